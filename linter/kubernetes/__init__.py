@@ -1,0 +1,1 @@
+"""What Kubernetes objects mean: kinds, pod templates, selectors, labels, permissions, scheduling."""

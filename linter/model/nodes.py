@@ -1,0 +1,92 @@
+"""What a check receives: the matched part of an object with its route and context."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from linter.model.resources import Document, Resource
+from linter.model.routes import Route, mapping, strings
+
+ContainerRole = Literal["container", "init", "sidecar", "ephemeral"]
+
+
+class PodTemplate:
+    """The pod that an object will create, or is: its spec, labels and annotations, and their routes.
+
+    `route` leads to the mapping that holds `metadata` and `spec` (the empty route for a Pod).
+    """
+
+    __slots__ = ("body", "resource", "route", "spec")
+
+    def __init__(self, resource: Resource, route: Route, body: dict[str, Any]) -> None:
+        self.resource = resource
+        self.route = route
+        self.body = body
+        self.spec: dict[str, Any] = mapping(body.get("spec"))
+
+    @property
+    def spec_route(self) -> Route:
+        return (*self.route, "spec")
+
+    @property
+    def namespace(self) -> str:
+        return self.resource.namespace
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return strings(mapping(self.body.get("metadata")).get("labels"))
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        return strings(mapping(self.body.get("metadata")).get("annotations"))
+
+
+class Node:
+    """One match of a rule.
+
+    `value` is the matched value and `route` its route from the object's root. `resource` is the object, `pod` the pod
+    template around it and `role` the kind of container, where the view has them. For `on: document` the value is the
+    document's and `document` is set; for `on: chart` the value is a ChartFacts; for `on: state` the DesiredState; for
+    `on: repository` the Repository.
+    """
+
+    __slots__ = ("document", "pod", "resource", "role", "route", "value")
+
+    def __init__(
+        self,
+        value: Any,
+        route: Route = (),
+        resource: Resource | None = None,
+        pod: PodTemplate | None = None,
+        role: ContainerRole | None = None,
+        document: Document | None = None,
+    ) -> None:
+        self.value = value
+        self.route = route
+        self.resource = resource  # type: ignore[assignment]
+        self.pod = pod  # type: ignore[assignment]
+        self.role = role
+        self.document = document if document is not None else (resource.document if resource is not None else None)
+
+    # Declared without None: every view and `kinds` match sets `resource`, every pod view sets `pod`. A rule that reads
+    # one its match does not offer fails as a crashed rule, naming the rule.
+    resource: Resource
+    pod: PodTemplate
+
+
+class ChartFacts:
+    """A Helm chart as a rule sees it: its own files, decoded. `lock` is None without Chart.lock.
+
+    `vendored` maps the name of each dependency found in charts/ to its version ("" if its Chart.yaml names none).
+    """
+
+    __slots__ = ("lock", "metadata", "path", "values", "vendored")
+
+    def __init__(
+        self, path: str, metadata: dict[str, Any], values: dict[str, Any], lock: dict[str, Any] | None, vendored: dict[str, str]
+    ) -> None:
+        self.path = path
+        self.metadata = metadata
+        self.values = values
+        self.lock = lock
+        self.vendored = vendored

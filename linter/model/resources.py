@@ -1,0 +1,127 @@
+"""Sources, the files and documents they yield, and the Kubernetes objects in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from linter.model.routes import Route, mapping, strings
+
+SourceType = Literal["directory", "helm", "kustomize"]
+SourceStatus = Literal["ok", "broken", "unavailable", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One way to obtain manifests: a plain directory, a Helm chart with one set of values, a Kustomize root.
+
+    `path` is relative to the repository root ("." for the root itself). `namespace` is where objects that name none
+    will land, when the configuration says so. `values` are value files relative to the repository root.
+    """
+
+    path: str
+    type: SourceType
+    state: str
+    environment: str | None = None
+    application: str | None = None
+    cluster: str | None = None
+    namespace: str | None = None
+    release: str | None = None
+    values: tuple[str, ...] = ()
+    set_values: tuple[str, ...] = ()
+
+
+class ManifestFile:
+    """Text in which documents stand: a file as its author wrote it, or what one template rendered to.
+
+    `path` is always the author's file, relative to the repository root (`archive.tgz!member` inside archives).
+    `rendered` says that `text` is output whose lines are not the lines of that file.
+    """
+
+    __slots__ = ("path", "rendered", "source", "text")
+
+    def __init__(self, path: str, text: str, source: Source, rendered: bool = False) -> None:
+        self.path = path
+        self.text = text
+        self.source = source
+        self.rendered = rendered
+
+
+class Document:
+    """One YAML or JSON document: its decoded value and where it stands in its file.
+
+    `index` counts the documents of the file from 0, empty ones included, as the positions of the file do.
+    `duplicate_keys` says that some mapping in it repeats a key.
+    """
+
+    __slots__ = ("duplicate_keys", "file", "index", "value")
+
+    def __init__(self, file: ManifestFile, index: int, value: Any, duplicate_keys: bool = False) -> None:
+        self.file = file
+        self.index = index
+        self.value = value
+        self.duplicate_keys = duplicate_keys
+
+
+class Resource:
+    """One Kubernetes object.
+
+    `type` is the bare kind for kinds built into Kubernetes ("Deployment") and `group/kind` for all others
+    ("networking.istio.io/Gateway"). `prefix` is the route of the object in its document: empty, or ("items", n)
+    inside a `kind: List`. `namespace` is the effective one: "" for cluster-scoped kinds, else the declared one, else
+    the source's, else "default". `declared_namespace` is what the manifest or its source says, or None.
+    """
+
+    __slots__ = ("api_version", "body", "declared_namespace", "document", "group", "kind", "name", "namespace", "prefix", "type")
+
+    def __init__(
+        self,
+        document: Document,
+        body: dict[str, Any],
+        *,
+        type: str,
+        api_version: str,
+        group: str,
+        kind: str,
+        name: str,
+        namespace: str,
+        declared_namespace: str | None,
+        prefix: Route = (),
+    ) -> None:
+        self.document = document
+        self.body = body
+        self.type = type
+        self.api_version = api_version
+        self.group = group
+        self.kind = kind
+        self.name = name
+        self.namespace = namespace
+        self.declared_namespace = declared_namespace
+        self.prefix = prefix
+
+    @property
+    def source(self) -> Source:
+        return self.document.file.source
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        return mapping(self.body.get("metadata"))
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        return mapping(self.body.get("spec"))
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return strings(self.metadata.get("labels"))
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        return strings(self.metadata.get("annotations"))
+
+    def __str__(self) -> str:
+        """The object as messages name it: `Deployment shop/web`, `ClusterRole reader`."""
+        return f"{self.kind} {self.declared_namespace}/{self.name}" if self.declared_namespace else f"{self.kind} {self.name}"
+
+    def __repr__(self) -> str:
+        return f"<{self} in {self.document.file.path}>"
