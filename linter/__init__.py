@@ -1,0 +1,29 @@
+"""gitops-lint: checks Kubernetes desired state in Git as the cluster will receive it.
+
+The public API: `lint()` runs the linter and returns a report; the classes are what a report and a rule are made of.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from linter.version import __version__
+
+if TYPE_CHECKING:
+    from linter.engine.run import lint
+    from linter.model import DesiredState, Finding, Resource, Violation
+
+__all__ = ["DesiredState", "Finding", "Resource", "Violation", "__version__", "lint"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the API on first use: the command line must not pay for what one command does not need."""
+    if name == "lint":
+        from linter.engine.run import lint
+
+        return lint
+    if name in ("DesiredState", "Finding", "Resource", "Violation"):
+        import linter.model
+
+        return getattr(linter.model, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,151 @@
+"""Kustomize roots, and the files each of them reads.
+
+Source: the reference of the kustomization file (kubectl.docs.kubernetes.io/references/kustomize/kustomization).
+"""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from linter.discovery.listing import Listing
+from linter.errors import InputError
+from linter.manifest.decoder import decode_bytes
+from linter.model import Failure, items, mapping, text
+from linter.repository import Tree
+
+KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+_PATHS = (
+    "resources", "bases", "components", "crds", "configurations", "generators", "transformers", "validators", "patchesStrategicMerge",
+)  # fmt: skip
+_WITH_PATH = ("patches", "patchesJson6902", "replacements")
+_GENERATORS = ("configMapGenerator", "secretGenerator")
+
+
+@dataclass(frozen=True, slots=True)
+class KustomizeRoot:
+    """A directory with a kustomization.
+
+    `files` are all files it reads, those of its bases and the other YAML of its own directory included; `bases` are the
+    roots it builds upon. A `component` is never built alone. `failure` says why its kustomization cannot be used.
+    """
+
+    path: str
+    file: str
+    component: bool
+    files: frozenset[str]
+    bases: frozenset[str]
+    failure: Failure | None
+
+
+class _Kustomization:
+    """One kustomization file, decoded."""
+
+    def __init__(self, directory: str, file: str, body: dict[str, Any], failure: Failure | None) -> None:
+        self.directory = directory
+        self.file = file
+        self.body = body
+        self.failure = failure
+
+
+def find_kustomize_roots(tree: Tree, files: Iterable[str], listing: Listing) -> list[KustomizeRoot]:
+    """The Kustomize roots among the given files of a tree, in the order of their directories."""
+    candidates: dict[str, list[str]] = {}
+    for path in files:
+        directory, name = os.path.split(path)
+        if name in KUSTOMIZATION_NAMES:
+            candidates.setdefault(directory or ".", []).append(path)
+    read = {directory: _read(tree, directory, paths) for directory, paths in candidates.items()}
+    kustomizations = {directory: found for directory, found in read.items() if found is not None}
+    return [_root(kustomizations[directory], kustomizations, tree, listing) for directory in sorted(kustomizations)]
+
+
+def _read(tree: Tree, directory: str, paths: list[str]) -> _Kustomization | None:
+    """The kustomization of a directory, or None if the file of that name is a manifest, as those of Flux are."""
+    path = paths[0]
+    if len(paths) > 1:
+        names = " and ".join(os.path.basename(path) for path in paths)
+        failure = Failure(
+            "kustomization-ambiguous", "broken", "parse", path, None,
+            f"this directory has {names}, and kustomize refuses to choose", "keep one of the files",
+        )  # fmt: skip
+        return _Kustomization(directory, path, {}, failure)
+    try:
+        _, documents = decode_bytes(tree.read(path))
+    except InputError as error:
+        return _Kustomization(directory, path, {}, error.at(path))
+    values = [document.value for document in documents if document.value is not None]
+    if values and all(_is_manifest(value) for value in values):
+        return None
+    if len(values) != 1 or not isinstance(values[0], dict):
+        what = "is empty" if not values else "holds several documents" if len(values) > 1 else "is no mapping"
+        failure = Failure(
+            "kustomization-invalid", "broken", "parse", path, 1,
+            f"this kustomization {what}", "write one mapping with the key `resources`",
+        )  # fmt: skip
+        return _Kustomization(directory, path, {}, failure)
+    return _Kustomization(directory, path, values[0], None)
+
+
+def _is_manifest(value: object) -> bool:
+    api_version, kind = text(mapping(value).get("apiVersion")), text(mapping(value).get("kind"))
+    return bool(api_version and kind) and not api_version.startswith("kustomize.config.k8s.io/")
+
+
+def _root(start: _Kustomization, all_of_them: dict[str, _Kustomization], tree: Tree, listing: Listing) -> KustomizeRoot:
+    files: set[str] = set()
+    bases: set[str] = set()
+    pending = [start]
+    while pending:
+        kustomization = pending.pop()
+        files.add(kustomization.file)
+        for reference in _references(kustomization.body):
+            target = _resolve(kustomization.directory, reference, tree)
+            if target is None:
+                continue
+            if target in all_of_them:
+                if target not in bases:
+                    bases.add(target)
+                    pending.append(all_of_them[target])
+            else:
+                files.update(listing.below(target))
+        files.update(path for path in listing.directly_in(kustomization.directory) if path.endswith((".yaml", ".yml")))
+    files.update(tree.links[path] for path in list(files) if path in tree.links)
+    component = start.body.get("kind") == "Component"
+    return KustomizeRoot(start.directory, start.file, component, frozenset(files), frozenset(bases), start.failure)
+
+
+def _references(body: dict[str, Any]) -> Iterator[str]:
+    """Everything in a kustomization that may name a file or directory; inline YAML and addresses are among it."""
+    for key in _PATHS:
+        yield from (entry for entry in items(body.get(key)) if isinstance(entry, str))
+    for key in _WITH_PATH:
+        yield from (text(mapping(entry).get("path")) for entry in items(body.get(key)))
+    for key in _GENERATORS:
+        for generator in map(mapping, items(body.get(key))):
+            yield from (text(entry).rpartition("=")[2] for entry in items(generator.get("files")))
+            yield from (text(entry) for entry in (*items(generator.get("envs")), generator.get("env")))
+    home = text(mapping(body.get("helmGlobals")).get("chartHome")) or "charts"
+    for chart in map(mapping, items(body.get("helmCharts"))):
+        yield text(chart.get("valuesFile"))
+        yield from (text(entry) for entry in items(chart.get("additionalValuesFiles")))
+        if not chart.get("repo") and chart.get("name"):
+            yield f"{home}/{text(chart['name'])}"
+    for chart in map(mapping, items(body.get("helmChartInflationGenerator"))):
+        yield text(chart.get("values"))
+    yield text(mapping(body.get("openapi")).get("path"))
+
+
+def _resolve(directory: str, reference: str, tree: Tree) -> str | None:
+    """The file or directory of this repository that a reference names, linked directories followed, or None."""
+    if not reference or "\n" in reference or "://" in reference or reference.startswith("/"):
+        return None
+    path = os.path.normpath(os.path.join(directory, reference))
+    for link, target in tree.directory_links.items():
+        if path == link or path.startswith(f"{link}/"):
+            path = os.path.normpath(target + path[len(link) :])
+            break
+    return path if tree.exists(path) else None

@@ -1,0 +1,59 @@
+"""What one run was asked to do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+FailOn = Literal["error", "warning", "info", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class LintOptions:
+    """The command line, as values. Paths are the user's, relative to the current directory or absolute.
+
+    `targets` maps a system to a version and wins over the configuration. `values`, `set_values`, `release` and
+    `namespace` are for a run on one chart. `environment` limits the report to one declared environment.
+    `today` decides which suppressions have expired.
+    """
+
+    paths: tuple[str, ...] = (".",)
+    config_file: str | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    fail_on: FailOn = "warning"
+    targets: dict[str, str] = field(default_factory=dict)
+    api_versions: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    set_values: tuple[str, ...] = ()
+    release: str | None = None
+    namespace: str | None = None
+    environment: str | None = None
+    closed_world: bool = False
+    strict: bool = False
+    jobs: int = 0
+    standard_input: bytes | None = None
+    today: date | None = None
+
+
+def parse_targets(entries: list[str]) -> dict[str, str]:
+    """`SYSTEM=VERSION` entries of the command line.
+
+    Raises UsageError for an unknown system or something that is no version.
+    """
+    from linter.errors import UsageError
+    from linter.version import NEWEST_TARGETS
+
+    targets = {}
+    for entry in entries:
+        system, equals, version = entry.partition("=")
+        if system not in NEWEST_TARGETS:
+            raise UsageError(f"--target {entry}: `{system}` is not one of {', '.join(NEWEST_TARGETS)}")
+        version = version.removeprefix("v")
+        if not equals or not re.fullmatch(r"\d+\.\d+(\.\d+)?", version):
+            raise UsageError(f"--target {entry}: write it as {system}=1.34")
+        targets[system] = version
+    return targets

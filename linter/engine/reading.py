@@ -1,0 +1,101 @@
+"""Files -> documents -> resources. What cannot be read becomes a failure; nothing is skipped without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from linter.errors import InputError
+from linter.manifest.decoder import decode_bytes, decode_text, may_hold_manifest
+from linter.manifest.resources import resources_of
+from linter.model import Document, Failure, ManifestFile, Resource, Source
+from linter.repository import Tree
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the files of the repository hold, grown file by file."""
+
+    documents: list[Document] = field(default_factory=list)
+    resources: dict[Source, list[Resource]] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    files: int = 0
+    not_manifests: int = 0
+    unreadable: list[str] = field(default_factory=list)
+
+    def add_document(self, document: Document) -> bool:
+        """Record a document and its objects; whether it held any."""
+        resources = list(resources_of(document))
+        if not resources:
+            return False
+        self.documents.append(document)
+        self.resources.setdefault(document.file.source, []).extend(resources)
+        return True
+
+
+def read_plain(tree: Tree, files: Mapping[str, Sequence[Source]], named: frozenset[str], reading: Reading) -> None:
+    """Read the manifests that stand in the repository as they will be applied.
+
+    `files` maps each path to the directories it belongs to. `named` are files the user asked for by name: these must be readable, whatever they hold.
+    """
+    for path, sources in files.items():
+        reading.files += 1
+        is_json = path.endswith(".json")
+        try:
+            data = tree.read(path)
+        except InputError as error:
+            reading.failures.append(error.at(path))
+            continue
+        if path not in named and not may_hold_manifest(data):
+            reading.not_manifests += 1
+            continue
+        try:
+            text, decoded = decode_bytes(data, json=is_json)
+        except InputError as error:
+            if path in named or _claims_to_be_manifest(data):
+                reading.failures.append(_unparseable(error, path, data))
+            else:
+                reading.not_manifests += 1
+                reading.unreadable.append(path)
+            continue
+        held = False
+        for source in sources:
+            file = ManifestFile(path, text, source)
+            for entry in decoded:
+                held |= reading.add_document(Document(file, entry.index, entry.value, entry.duplicate_keys))
+        if not held:
+            reading.not_manifests += 1
+
+
+def read_rendered(path: str, text: str, source: Source, reading: Reading) -> ManifestFile | None:
+    """Read what a template rendered to.
+
+    Raises InputError, its line counted in the rendered text, if that is no YAML.
+    """
+    file = ManifestFile(path, text, source, rendered=True)
+    held = False
+    for entry in decode_text(text):
+        held |= reading.add_document(Document(file, entry.index, entry.value, entry.duplicate_keys))
+    return file if held else None
+
+
+def _claims_to_be_manifest(data: bytes) -> bool:
+    """Whether a line starts with `apiVersion:`, or it is JSON that names one."""
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"apiVersion"' in data and b'"kind"' in data:
+        return True
+    return data.startswith((b"apiVersion:", b"\xef\xbb\xbfapiVersion:")) or b"\napiVersion:" in data
+
+
+def _unparseable(error: InputError, path: str, data: bytes) -> Failure:
+    was = error.at(path)
+    if was.id == "yaml-syntax" and (b"{{" in data or b"{%" in data):
+        return Failure(
+            "template-outside-chart",
+            was.kind,
+            was.stage,
+            path,
+            was.line,
+            f"this looks like a template, but stands in no chart that would render it ({was.message})",
+            "move it below the templates/ of a chart, or list it under `exclude:` in .gitops-lint.yaml",
+        )
+    return was

@@ -1,0 +1,78 @@
+"""What a run reports on. The whole repository is always read; the paths of the user only limit what is shown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from linter.discovery import Discovery
+from linter.engine.options import LintOptions
+from linter.errors import UsageError
+from linter.model import Source
+from linter.repository import Tree, printable
+
+
+class Scope:
+    """The user's paths, relative to the repository root ("." for all of it)."""
+
+    def __init__(self, tree: Tree, paths: Sequence[str]) -> None:
+        self.everything = "." in paths
+        self._paths = tuple(dict.fromkeys(paths))
+        self.named_files = frozenset(
+            path for path in self._paths if path != "." and (tree.root is None or os.path.isfile(os.path.join(tree.root, path)))
+        )
+        if tree.root is None:
+            self.named_files = frozenset(tree.files()) if len(tree.files()) == 1 else frozenset()
+
+    def covers(self, path: str) -> bool:
+        """Whether a file is one of the paths or below one of them. Members of archives count as their archive."""
+        return self.everything or any(path == own or path.startswith((own + "/", own + "!")) for own in self._paths)
+
+    def sources(self, sources: Iterable[Source], discovery: Discovery) -> set[Source]:
+        """The charts and overlays that report everything they yield: those below a path, and those a named file belongs to."""
+        named = {source for path in self.named_files for source in discovery.sources_of(path) if source.type != "directory"}
+        return {source for source in sources if self.everything or source in named or (source.type != "directory" and self.covers(source.path))} | {
+            source for source in sources if source.type == "directory" and self._reaches(source)
+        } if not self.everything else set(sources)
+
+    def covers_failure(self, path: str, touched: set[Source]) -> bool:
+        """Whether a failure counts for the exit code: its file is in scope, or belongs to a chart or overlay that is."""
+        return self.covers(path) or not path or any(
+            source.type != "directory" and (path == source.path or path.startswith(source.path + "/")) for source in touched
+        )
+
+    def single_chart(self, sources: Sequence[Source], options: LintOptions) -> list[Source]:
+        """The sources of the run, the one chart in scope rendered as the options say.
+
+        Raises UsageError if such options are given and the paths do not name exactly one chart.
+        """
+        if not (options.values or options.set_values or options.release or options.namespace):
+            return list(sources)
+        charts = {source.path for source in sources if source.type == "helm" and self._names(source)}
+        if len(charts) != 1:
+            words = f"{self.words()} holds {len(charts)} charts" if charts else f"{self.words()} is no chart"
+            raise UsageError(f"--values, --set, --release and --namespace are for one chart, and {words}")
+        [path] = charts
+        chosen = next(source for source in sources if source.type == "helm" and source.path == path)
+        return [
+            *(source for source in sources if not (source.type == "helm" and source.path == path)),
+            replace(
+                chosen,
+                values=(*chosen.values, *options.values),
+                set_values=(*chosen.set_values, *options.set_values),
+                release=options.release or chosen.release,
+                namespace=options.namespace or chosen.namespace,
+            ),
+        ]
+
+    def words(self) -> str:
+        """The paths as a message names them."""
+        return "the repository" if self.everything else ", ".join(printable(path) for path in self._paths)
+
+    def _names(self, source: Source) -> bool:
+        return self.covers(source.path) or any(path.startswith(source.path + "/") for path in self._paths)
+
+    def _reaches(self, source: Source) -> bool:
+        """Whether some file of a plain directory is in scope."""
+        return source.path == "." or any(path == source.path or path.startswith(source.path + "/") or source.path.startswith(path + "/") for path in self._paths)

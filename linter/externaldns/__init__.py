@@ -1,0 +1,1 @@
+"""What ExternalDNS reads from Kubernetes objects, and what it makes of it."""

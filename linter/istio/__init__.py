@@ -1,0 +1,1 @@
+"""What Istio's objects, annotations and labels mean, as far as manifests alone can tell."""

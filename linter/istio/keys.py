@@ -1,0 +1,88 @@
+"""Istio's annotations and labels on the objects of a state: which object, which place, which key.
+
+Built once per state, because only few objects carry any and many checks ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from linter.istio.annotations import ANNOTATIONS, is_istio_key
+from linter.istio.labels import LABELS
+from linter.kubernetes.pods import pod_template
+from linter.model import DesiredState, Resource, Route, dig, mapping
+
+Field = Literal["annotations", "labels"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One annotation or label: the key, its value, its route, and what it stands on.
+
+    `on` is the type of the object, or "Pod" for the pod template inside it.
+    """
+
+    field: Field
+    name: str
+    value: Any
+    route: Route
+    on: str
+
+    @property
+    def text(self) -> str | None:
+        """The value if it is a string, as the API server demands, else None."""
+        return self.value if isinstance(self.value, str) else None
+
+
+def istio_keys(resource: Resource, state: DesiredState) -> list[Key]:
+    """The keys of Istio on an object and on its pod template; kubernetes.io/ingress.class and istio-injection count."""
+    return state.derive(_keys).get(id(resource), [])
+
+
+def _keys(state: DesiredState) -> dict[int, list[Key]]:
+    found = {}
+    for resource in state.resources:
+        keys = list(_keys_of(resource))
+        if keys:
+            found[id(resource)] = keys
+    return found
+
+
+def _keys_of(resource: Resource) -> Iterator[Key]:
+    yield from _in_metadata(resource.body.get("metadata"), ("metadata",), resource.type)
+    pod = pod_template(resource)
+    if pod is not None and pod.route:
+        yield from _in_metadata(pod.body.get("metadata"), (*pod.route, "metadata"), "Pod")
+    if resource.type == "CronJob":
+        yield from _in_metadata(dig(resource.body, "spec", "jobTemplate", "metadata"), ("spec", "jobTemplate", "metadata"), "Job")
+
+
+def _in_metadata(metadata: object, route: Route, on: str) -> Iterator[Key]:
+    if not isinstance(metadata, dict):
+        return
+    fields: tuple[tuple[Field, Mapping[str, object]], ...] = (("annotations", ANNOTATIONS), ("labels", LABELS))
+    for field, table in fields:
+        for name, value in mapping(metadata.get(field)).items():
+            if isinstance(name, str) and (name in table or is_istio_key(name)):
+                yield Key(field, name, value, (*route, field, name), on)
+
+
+def closest(name: str, known: Mapping[str, object]) -> str | None:
+    """The key of a table that an author who wrote `name` probably meant, or None if none is near.
+
+    The part after the slash decides, in any case of letters; the domain may differ if the rest is equal.
+    """
+    domain, _, suffix = name.rpartition("/")
+    by_suffix = {key.rpartition("/")[2].lower(): key for key in known if key.rpartition("/")[0] != domain}
+    of_domain = {key.rpartition("/")[2].lower(): key for key in known if key.rpartition("/")[0] == domain}
+    lowered = suffix.lower()
+    if lowered in of_domain:
+        return of_domain[lowered]
+    if lowered in by_suffix:
+        return by_suffix[lowered]
+    from difflib import get_close_matches
+
+    near = get_close_matches(lowered, of_domain, 1, 0.8)
+    return of_domain[near[0]] if near else None

@@ -1,0 +1,132 @@
+"""Rules with their options -> callables the engine can run."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from linter.errors import ConfigurationError, UsageError
+from linter.model import Node, Route, Violation
+from linter.model.findings import Severity
+from linter.packs.rule import Rule
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+Check = Callable[[Node, Any, dict[str, Any]], "Iterable[Violation] | Violation | None"]
+
+
+class BoundRule:
+    """A rule, the severity and parameters it runs with, and its check."""
+
+    __slots__ = ("check", "params", "rule", "severity", "severity_overridden")
+
+    def __init__(self, rule: Rule, check: Check, params: dict[str, Any], severity: Severity, severity_overridden: bool) -> None:
+        self.rule = rule
+        self.check = check
+        self.params = params
+        self.severity = severity
+        self.severity_overridden = severity_overridden
+
+
+def bind(
+    rules: Sequence[Rule],
+    options: Mapping[str, Mapping[str, Any]],
+    targets: Mapping[str, str | None],
+    where: Callable[[Route], str],
+) -> list[BoundRule]:
+    """The rules that apply to these targets, ready to run.
+
+    `options` is the configuration's `rules:` by rule id; `where` names the place of a route in the configuration.
+
+    Raises UsageError for an unknown parameter or a value its schema refuses, ConfigurationError for a broken check.
+    """
+    bound = []
+    for rule in rules:
+        if not applies(rule, targets):
+            continue
+        chosen = options.get(rule.id, {})
+        params = _params(rule, chosen.get("params", {}), where)
+        check = _schema_check(rule) if rule.check_path is None else _python_check(rule)
+        bound.append(BoundRule(rule, check, params, chosen.get("severity", rule.severity), "severity" in chosen))
+    return bound
+
+
+def applies(rule: Rule, targets: Mapping[str, str | None]) -> bool:
+    """Whether the rule holds for these target versions; a rule about an unknown version does not."""
+    if not rule.targets:
+        return True
+    from linter.versions import satisfies
+
+    return all((version := targets.get(system)) is not None and satisfies(version, constraint) for system, constraint in rule.targets.items())
+
+
+def _params(rule: Rule, given: Mapping[str, Any], where: Callable[[Route], str]) -> dict[str, Any]:
+    params = {name: schema["default"] for name, schema in rule.params.items()}
+    for name, value in given.items():
+        place = where(("rules", rule.id, "params", name))
+        if name not in rule.params:
+            known = f"it has {', '.join(f'`{known}`' for known in rule.params)}" if rule.params else "it has none"
+            raise UsageError(f"{place}: rule {rule.id} has no parameter `{name}`; {known}")
+        import jsonschema_rs
+
+        schema = {key: part for key, part in rule.params[name].items() if key != "default"}
+        if not jsonschema_rs.validator_for(schema).is_valid(value):
+            raise UsageError(f"{place}: parameter `{name}` of {rule.id} must satisfy {json.dumps(schema)}, not {json.dumps(value)}")
+        params[name] = value
+    return params
+
+
+def _python_check(rule: Rule) -> Check:
+    path = rule.check_path or ""
+    spec = importlib.util.spec_from_file_location(f"gitops_lint_rules.{rule.id.replace('/', '.').replace('-', '_')}", path)
+    if spec is None or spec.loader is None:
+        raise ConfigurationError(path, None, "this file cannot be imported as Python")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ConfigurationError(path, getattr(error, "lineno", None), f"the check cannot be imported: {type(error).__name__}: {error}") from None
+    check = getattr(module, "check", None)
+    if not callable(check):
+        raise ConfigurationError(path, None, "the file defines no function `check(node, state, params)`")
+    return check  # type: ignore[no-any-return]
+
+
+def _schema_check(rule: Rule) -> Check:
+    import jsonschema_rs
+
+    validator = jsonschema_rs.validator_for(rule.schema)
+    is_valid = validator.is_valid
+    at = rule.at
+
+    def check(node: Node, state: Any, params: dict[str, Any]) -> Iterable[Violation] | None:
+        if is_valid(node.value):
+            return None
+        if at is not None:
+            return (_violation(rule, node, (*node.route, *at), params),)
+        routes = dict.fromkeys((*node.route, *error.instance_path) for error in validator.iter_errors(node.value))
+        return [_violation(rule, node, route, params) for route in routes]
+
+    return check
+
+
+def _violation(rule: Rule, node: Node, route: Route, params: Mapping[str, Any]) -> Violation:
+    from linter.model import dig, mapping
+
+    resource = node.resource
+    value = dig(resource.body, *route)
+    words: dict[str, object] = {
+        "name": mapping(node.value).get("name") or resource.name,
+        "value": json.dumps(value, ensure_ascii=False) if value is not None and not isinstance(value, str) else value,
+        "kind": resource.kind,
+        "resource": str(resource),
+        **{f"params.{name}": _in_words(param) for name, param in params.items()},
+    }
+    return Violation(route, _PLACEHOLDER.sub(lambda found: str(words[found[1]]), rule.message))
+
+
+def _in_words(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

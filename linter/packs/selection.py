@@ -1,0 +1,70 @@
+"""Which rules run: `select`, `ignore` and `extend-select`, by pack, rule, ALL, or another linter's id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from linter.errors import UsageError
+from linter.packs.catalog import Catalog, did_you_mean
+from linter.packs.rule import Rule
+
+_RECOMMENDED, _ALL, _PACK, _RULE = 1, 1, 2, 3
+
+
+def select_rules(
+    catalog: Catalog,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    extend_select: Sequence[str] = (),
+    *,
+    where: Callable[[str], str] | None = None,
+) -> list[Rule]:
+    """The rules that run, in catalog order.
+
+    Without `select` that is the recommended set. The more specific word wins (rule over pack over ALL), and `ignore`
+    wins a tie. `where` turns a word into the place it was written at, for messages.
+
+    Raises UsageError for a word that names nothing.
+    """
+    chosen: dict[str, int] = {} if select else {rule.id: _RECOMMENDED for rule in catalog.rules.values() if rule.default}
+    for word in (*select, *extend_select):
+        for rule, weight in _named(catalog, word, where):
+            chosen[rule.id] = max(weight, chosen.get(rule.id, 0))
+    for word in ignore:
+        for rule, weight in _named(catalog, word, where):
+            if chosen.get(rule.id, 0) <= weight:
+                chosen.pop(rule.id, None)
+    return [rule for rule in catalog.rules.values() if rule.id in chosen]
+
+
+def rule_ids(catalog: Catalog, word: str) -> list[str]:
+    """The ids that a word in a suppression or an ignore entry covers; none if it names nothing."""
+    try:
+        return [rule.id for rule, _ in _named(catalog, word, None)]
+    except UsageError:
+        return []
+
+
+def _named(catalog: Catalog, word: str, where: Callable[[str], str] | None) -> list[tuple[Rule, int]]:
+    if word == "ALL":
+        return [(rule, _ALL) for rule in catalog.rules.values()]
+    if word in catalog.packs:
+        return [(rule, _PACK) for rule in catalog.packs[word].rules]
+    id = catalog.aliases.get(word, word)
+    if id in catalog.rules:
+        return [(catalog.rules[id], _RULE)]
+    peer, colon, peer_id = word.partition(":")
+    if colon:
+        found = [(rule, _RULE) for rule in catalog.rules.values() if peer_id in rule.equivalents.get(peer, ())]
+        if found:
+            return found
+        peers = sorted({name for rule in catalog.rules.values() for name in rule.equivalents})
+        known = f"no rule corresponds to `{peer_id}` of {peer}" if peer in peers else f"`{peer}` is not one of the known linters: {', '.join(peers)}"
+        raise UsageError(_at(word, where) + known)
+    raise UsageError(
+        f"{_at(word, where)}`{word}` is no rule, pack, ALL, or `linter:id` of another linter{did_you_mean(word, [*catalog.packs, *catalog.rules])}"
+    )
+
+
+def _at(word: str, where: Callable[[str], str] | None) -> str:
+    return f"{where(word)}: " if where is not None else ""

@@ -1,0 +1,1 @@
+"""From a place in rendered output back to the line its author wrote."""

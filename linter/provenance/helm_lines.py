@@ -1,0 +1,299 @@
+"""From a line of a rendered chart to the template line that made it.
+
+The templates are rendered a second time with invisible markers in them. What a marker precedes or follows in that output
+says where it came from; content is always taken from the plain rendering, line by line. A marker is three private-use
+characters, the last two counting into a table. It stands in text, before the first visible character of a line, and after
+each action that prints; never in white space, which `{{-` and `-}}` have to see unchanged.
+
+Text in a `define` is marked only if every use of that template in the chart prints it as it is (`include "name" .`,
+perhaps through `indent` or `nindent`): elsewhere markers would change comparisons, truncations and checksums.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from linter.rendering.helm_template import SPACE, Action, code_spans, literals, parse_actions
+
+Level = Literal["text", "helper", "call-site"]
+
+_LEADS = ("\uf8f0", "\uf8e0", "\uf8d0", "\uf8c0")
+_DIGITS = 0xE000
+_BASE = 0x800
+_TABLE_LIMIT = _BASE * _BASE
+
+_MARKED_SUFFIXES = (".yaml", ".yml", ".json", ".tpl")
+_BARE_USE = re.compile(r'\s*(?:include|template)\s+(?:"([^"\\]*)"|`([^`]*)`)(\s[^|{}]*)?((?:\s*\|\s*n?indent\s+\d+)*)\s*')
+_DYNAMIC_USE = re.compile(r"(?<![\w.$])(?:include|template)\s+(?![\"`\s])(?!\(\s*printf?\s+[^)]*\.BasePath)")
+_NAME_KEY = re.compile(r"""(?:^|[\s{},])(["']?)name\1\s*:(?:\s+|(?=\{\{))""")
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateLine:
+    """The template line behind a rendered line.
+
+    `level` is "text" if the line begins with that template line's own text, "helper" if that text stands in a `define`,
+    "call-site" if an action on that template line printed it. `literal` says that the rendered line is the template
+    line, without any action, so that altering the one alters the other. `via` is the path and line of the action that
+    printed a helper's line.
+    """
+
+    path: str
+    line: int
+    level: Level
+    literal: bool = False
+    via: tuple[str, int] | None = None
+
+
+class Mark:
+    """What one marker stands for: a place in a template, and whether text begins there or an action has printed."""
+
+    __slots__ = ("action", "in_define", "line", "path", "text")
+
+    def __init__(self, path: str, line: int, action: bool, in_define: bool, text: str | None) -> None:
+        self.path = path
+        self.line = line
+        self.action = action
+        self.in_define = in_define
+        self.text = text
+        """The template line without surrounding white space if no action touches it, else None."""
+
+
+class Table:
+    """The marks of one set of templates, and the character that begins a marker."""
+
+    __slots__ = ("lead", "marks", "pattern")
+
+    def __init__(self, lead: str) -> None:
+        self.lead = lead
+        self.marks: list[Mark] = []
+        first, last = chr(_DIGITS), chr(_DIGITS + _BASE - 1)
+        self.pattern = re.compile(f"{lead}([{first}-{last}])([{first}-{last}])")
+
+    def add(self, mark: Mark) -> str:
+        """Enter a mark; the marker for it, or no text when the table is full."""
+        number = len(self.marks)
+        if number >= _TABLE_LIMIT:
+            return ""
+        self.marks.append(mark)
+        return f"{self.lead}{chr(_DIGITS + number // _BASE)}{chr(_DIGITS + number % _BASE)}"
+
+    def split(self, line: str) -> list[tuple[str, Mark]]:
+        """The marks of a rendered line in order, each with the text between it and the mark before."""
+        pieces: list[tuple[str, Mark]] = []
+        position = 0
+        for match in self.pattern.finditer(line):
+            number = (ord(match[1]) - _DIGITS) * _BASE + ord(match[2]) - _DIGITS
+            if number < len(self.marks):
+                pieces.append((line[position : match.start()], self.marks[number]))
+                position = match.end()
+        return pieces
+
+    def strip(self, text: str) -> str:
+        """`text` without its markers."""
+        return self.pattern.sub("", text)
+
+
+class Marked:
+    """Templates with markers in them, by path, and the table that explains the markers."""
+
+    __slots__ = ("table", "templates")
+
+    def __init__(self, templates: dict[str, str], table: Table) -> None:
+        self.templates = templates
+        self.table = table
+
+
+def mark(files: Mapping[str, str], *, helpers: bool = True) -> Marked:
+    """Templates with markers, from all templates of a chart and its subcharts (path -> text).
+
+    A template that the engine could not parse, and one whose text already holds the marker characters, is returned as it
+    is. `helpers=False` leaves every `define` unmarked: for the chart that cannot be rendered with markers in them.
+    """
+    lead = next((lead for lead in _LEADS if not any(lead in text for text in files.values())), None)
+    table = Table(lead or _LEADS[0])
+    if lead is None:
+        return Marked(dict(files), table)
+    parsed: dict[str, list[Action]] = {}
+    for path, text in files.items():
+        try:
+            parsed[path] = parse_actions(text)
+        except ValueError:
+            continue
+    open_defines = _printed_defines(files, parsed) if helpers and len(parsed) == len(files) else frozenset()
+    marked = {
+        path: _Marker(path, text, parsed[path], table, open_defines).mark() if path in parsed and path.endswith(_MARKED_SUFFIXES) else text
+        for path, text in files.items()
+    }
+    return Marked(marked, table)
+
+
+class _Marker:
+    """Marks one template."""
+
+    def __init__(self, path: str, text: str, actions: Sequence[Action], table: Table, open_defines: frozenset[str]) -> None:
+        self._path = path
+        self._text = text
+        self._actions = actions
+        self._table = table
+        self._open = open_defines
+        self._lines = text.split("\n")
+        self._touched = {
+            number for action in actions for number in range(action.line, action.line + text.count("\n", action.start, action.end) + 1)
+        }
+
+    def mark(self) -> str:
+        pieces: list[str] = []
+        position, line, define = 0, 1, None
+        for action in self._actions:
+            line = self._mark_text(pieces, position, action.start, line, define)
+            pieces.append(self._text[action.start : action.end])
+            line += self._text.count("\n", action.start, action.end)
+            position = action.end
+            printed = action if action.prints else action.closes if action.closes is not None and action.closes.keyword == "block" else None
+            if printed is not None and self._may_mark(action.define):
+                marker = self._table.add(Mark(self._path, printed.line, True, action.define is not None, None))
+                # As plain text the marker would shield the white space that `-}}` is to remove.
+                pieces.append(f'{{{{ "{marker}" -}}}}' if action.trims_right else marker)
+            if action.keyword in ("define", "block"):
+                define = (literals(self._text, action) or [""])[0]
+            elif action.keyword == "end":
+                define = action.define
+        self._mark_text(pieces, position, len(self._text), line, define)
+        return "".join(pieces)
+
+    def _may_mark(self, define: str | None) -> bool:
+        return define is None or define in self._open
+
+    def _mark_text(self, pieces: list[str], start: int, end: int, line: int, define: str | None) -> int:
+        """Add a stretch of text, marked before the first visible character of each line; the line it ends on."""
+        if not self._may_mark(define):
+            pieces.append(self._text[start:end])
+            return line + self._text.count("\n", start, end)
+        for number, part in enumerate(self._text[start:end].split("\n")):
+            if number:
+                line += 1
+                pieces.append("\n")
+            visible = part.lstrip(SPACE)
+            if visible:
+                own = None if line in self._touched else self._lines[line - 1].strip()
+                pieces.append(part[: len(part) - len(visible)])
+                pieces.append(self._table.add(Mark(self._path, line, False, define is not None, own)))
+            pieces.append(visible or part)
+        return line
+
+
+def _printed_defines(files: Mapping[str, str], parsed: Mapping[str, Sequence[Action]]) -> frozenset[str]:
+    """The named templates whose every use in the chart puts their output into the rendered text unchanged."""
+    defined: set[str] = set()
+    unfit: set[str] = set()
+    used_in: dict[str, set[str]] = {}
+    for path, actions in parsed.items():
+        text = files[path]
+        for action in actions:
+            names = literals(text, action)
+            if action.keyword in ("define", "block") and names:
+                defined.add(names[0])
+                if action.keyword == "block" and action.define is not None:
+                    used_in.setdefault(names[0], set()).add(action.define)
+                unfit.update(names[1:])
+                continue
+            if _DYNAMIC_USE.search('""'.join(text[start:end] for start, end in code_spans(text, action))):
+                return frozenset()
+            code = text[action.code_start : action.code_end]
+            bare = _BARE_USE.fullmatch(code) if action.prints else None
+            if bare is None:
+                unfit.update(names)
+                continue
+            name = bare[1] if bare[1] is not None else bare[2]
+            unfit.update(names[1:])
+            if action.define is not None:
+                used_in.setdefault(name, set()).add(action.define)
+    fit = defined - unfit
+    while lost := {name for name in fit if not used_in.get(name, set()) <= fit}:
+        fit -= lost
+    return frozenset(fit)
+
+
+def line_map(plain: str, marked: str, table: Table) -> list[TemplateLine | None] | None:
+    """For each line of a plain rendering the template line behind it, from the marked rendering of the same template.
+
+    Lines are those between line feeds. An entry is None where nothing is known (blank lines at the end); the whole map
+    is None if the two renderings do not have the same lines, so that nothing can be said about this file.
+    """
+    plain_lines = plain.split("\n")
+    marked_lines = marked.split("\n")
+    if len(plain_lines) != len(marked_lines):
+        return None
+    found: list[TemplateLine | None] = [None] * len(plain_lines)
+    following: Mark | None = None
+    call: Mark | None = None
+    for index in range(len(plain_lines) - 1, -1, -1):
+        pieces = table.split(marked_lines[index])
+        marks = [entry for _, entry in pieces]
+        # An action that printed nothing on this line does not account for what comes after it.
+        skipped = 0
+        while skipped < len(pieces) and marks[skipped].action and not pieces[skipped][0].strip():
+            skipped += 1
+        origin = marks[skipped] if skipped < len(marks) else following if following is not None and following.action else None
+        if origin is None and marks and not plain_lines[index].strip():
+            origin = marks[0]
+        # A helper's text is followed, at its end, by the marker of the action that included it.
+        later = next((entry for entry in marks[skipped + 1 :] if entry.action and not entry.in_define), call)
+        if origin is not None:
+            found[index] = _template_line(origin, later, _is_literal(marks, plain_lines[index]))
+        if marks:
+            following = marks[0]
+            call = next((entry for entry in marks if entry.action and not entry.in_define), call)
+    return found
+
+
+def _is_literal(marks: Iterable[Mark], line: str) -> bool:
+    texts = [entry.text for entry in marks if not entry.action]
+    return len(texts) == 1 and texts[0] == line.strip()
+
+
+def _template_line(mark: Mark, call: Mark | None, literal: bool) -> TemplateLine:
+    via = (call.path, call.line) if mark.in_define and call is not None else None
+    if mark.action:
+        return TemplateLine(mark.path, mark.line, "helper" if mark.in_define else "call-site", False, via)
+    return TemplateLine(mark.path, mark.line, "helper" if mark.in_define else "text", literal, via)
+
+
+def authored_name(template: str, line: int) -> str | None:
+    """What the author wrote after `name:` on a line (from 1) of a template, such as `{{ include "web.name" . }}-api`.
+
+    None if the line has no such key or no value after it. Comments and quotes around a plain value are left out.
+    """
+    lines = template.split("\n")
+    if not 0 < line <= len(lines):
+        return None
+    text = lines[line - 1].strip()
+    match = _NAME_KEY.search(text)
+    if match is None:
+        return None
+    value = text[match.end() :]
+    in_flow = "{" in _without_actions(text[: match.start() + 1])
+    end, position = len(value), 0
+    while position < len(value):
+        if value.startswith("{{", position):
+            close = value.find("}}", position)
+            position = len(value) if close < 0 else close + 2
+            continue
+        if (in_flow and value[position] in ",}") or (value[position] == "#" and (position == 0 or value[position - 1] in SPACE)):
+            end = position
+            break
+        position += 1
+    value = value[:end].strip()
+    if match[1]:
+        value = value.removesuffix(",")
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        value = value[1:-1]
+    return value or None
+
+
+def _without_actions(text: str) -> str:
+    return re.sub(r"\{\{.*?\}\}", "", text)

@@ -1,0 +1,107 @@
+"""Routes in documents -> places in the files their authors wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from linter.manifest.positions import Positions, index_positions
+from linter.model import Document, Location, ManifestFile, Resource, Route
+
+if TYPE_CHECKING:
+    from linter.provenance.helm_lines import TemplateLine
+
+LineMap = Sequence["TemplateLine | None"]
+
+
+class Locator:
+    """Finds places, parsing each file at most once.
+
+    `line_maps` holds, for rendered files, the template line behind each rendered line. `author_text` gives the text of
+    an author's file, or None if there is none.
+    """
+
+    def __init__(self, line_maps: Mapping[ManifestFile, LineMap], author_text: Callable[[str], str | None]) -> None:
+        self._line_maps = line_maps
+        self._author_text = author_text
+        self._positions: dict[ManifestFile, Positions] = {}
+        self._author_lines: dict[str, list[str]] = {}
+
+    def positions(self, file: ManifestFile) -> Positions:
+        """The positions of a file's own text."""
+        found = self._positions.get(file)
+        if found is None:
+            found = self._positions[file] = index_positions(file.text, json=not file.rendered and file.path.endswith(".json"))
+        return found
+
+    def forget(self, file: ManifestFile) -> None:
+        """Drop the positions of a file that has no more findings; they are several times its size."""
+        self._positions.pop(file, None)
+
+    def locate(self, document: Document, route: Route, on: Literal["key", "value"] = "value") -> Location:
+        """The place of a route in its document, in the author's file."""
+        file = document.file
+        line, column, end_line, end_column = self.positions(file).locate(document.index, route, on)
+        if not file.rendered:
+            return Location(file.path, line, column, end_line, end_column)
+        return self._authored(document, line, column, end_line, end_column)
+
+    def resource(self, resource: Resource) -> Location:
+        """The place of an object: the value of its `kind`."""
+        return self.locate(resource.document, (*resource.prefix, "kind"))
+
+    def authored_name(self, resource: Resource) -> str:
+        """The text of an object's name as its author wrote it: the expression in a template, else the name."""
+        file = resource.document.file
+        if not file.rendered:
+            return resource.name
+        line = self.positions(file).locate(resource.document.index, (*resource.prefix, "metadata", "name"), "value")[0]
+        origin = self._origin(file, line)
+        if origin is not None:
+            from linter.provenance.helm_lines import authored_name
+
+            text = self._author_text(origin.path)
+            if text is not None and (name := authored_name(text, origin.line)) is not None:
+                return name
+        return resource.name
+
+    def _origin(self, file: ManifestFile, line: int) -> TemplateLine | None:
+        lines = self._line_maps.get(file)
+        return lines[line - 1] if lines is not None and 0 < line <= len(lines) else None
+
+    def _authored(self, document: Document, line: int, column: int, end_line: int, end_column: int) -> Location:
+        file = document.file
+        origin = self._origin(file, line)
+        if origin is None:
+            return self._object(document)
+        authored = self._line(origin.path, origin.line)
+        whole = (len(authored) - len(authored.lstrip()) + 1, len(authored.rstrip()) + 1)
+        if origin.level == "call-site":
+            return Location(origin.path, origin.line, whole[0], origin.line, whole[1], "call-site")
+        rendered = file.text.splitlines()[line - 1] if line <= file.text.count("\n") + 1 else ""
+        if origin.literal and rendered.strip() == authored.strip():
+            shift = whole[0] - (len(rendered) - len(rendered.lstrip()) + 1)
+            end = end_column + shift if end_line == line else whole[1]
+            return Location(origin.path, origin.line, column + shift, origin.line, end, "exact")
+        return Location(origin.path, origin.line, whole[0], origin.line, whole[1], "exact" if origin.level == "text" else "call-site")
+
+    def _object(self, document: Document) -> Location:
+        """Without a line map: the `kind:` line in the template, if only one can be meant, else the file."""
+        path = document.file.path
+        text = self._author_text(path)
+        kind = document.value.get("kind") if isinstance(document.value, dict) else None
+        if text is not None and isinstance(kind, str):
+            found = [
+                number for number, line in enumerate(text.splitlines(), 1) if re.match(rf"\s*kind:\s*[\"']?{re.escape(kind)}[\"']?\s*(#.*)?$", line)
+            ]
+            if len(found) == 1:
+                line = self._line(path, found[0])
+                return Location(path, found[0], len(line) - len(line.lstrip()) + 1, found[0], len(line.rstrip()) + 1, "object")
+        return Location(path, 1, 1, 1, 1, "file")
+
+    def _line(self, path: str, number: int) -> str:
+        if path not in self._author_lines:
+            self._author_lines[path] = (self._author_text(path) or "").splitlines()
+        lines = self._author_lines[path]
+        return lines[number - 1] if 0 < number <= len(lines) else ""

@@ -1,0 +1,62 @@
+"""What a run found out, as the formats need it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from linter.model import Failure, Finding, Source, SourceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts. `errors`, `warnings` and `infos` leave out suppressed findings."""
+
+    files: int = 0
+    not_manifests: int = 0
+    sources: int = 0
+    resources: int = 0
+    errors: int = 0
+    warnings: int = 0
+    infos: int = 0
+    suppressed: int = 0
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedSource:
+    """A source, whether it could be read, and why not."""
+
+    source: Source
+    status: SourceStatus
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedFailure:
+    """Input that could not be judged, with the identity that ignores and baselines use."""
+
+    failure: Failure
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of a run.
+
+    `findings` are sorted by path, line, column and rule, suppressed ones included; `failures` by path and line.
+    `source_line(path, line)` gives a line of an author's file for code frames, or None. `unreadable` lists files that are
+    neither manifests nor YAML. `hints` are sentences for people.
+    """
+
+    exit_code: int
+    version: str
+    packs: Mapping[str, str] = field(default_factory=dict)
+    targets: Mapping[str, str] = field(default_factory=dict)
+    summary: Summary = field(default_factory=Summary)
+    sources: tuple[ReportedSource, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    failures: tuple[ReportedFailure, ...] = ()
+    hints: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    source_line: Callable[[str, int], str | None] = lambda path, line: None

@@ -1,0 +1,15 @@
+"""spec.serviceAccount, the old name of spec.serviceAccountName."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from linter.model import DesiredState, Node, Violation, text
+
+
+def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation | None:
+    old, new = text(node.value.get("serviceAccount")), text(node.value.get("serviceAccountName"))
+    if not old or (new and new != old):  # two different names: identity/conflicting-service-account-fields
+        return None
+    fix = "Remove `serviceAccount`: `serviceAccountName` says the same." if new else None
+    return Violation((*node.route, "serviceAccount"), "`serviceAccount` is deprecated, and its name is `serviceAccountName`", fix=fix)

@@ -1,0 +1,59 @@
+from typing import Any
+
+from linter.kubernetes.pod_index import templates_selected, templates_selected_by_map
+from linter.kubernetes.pods import pod_template
+from linter.model import DesiredState, Node, Related, Resource, Violation, mapping
+
+_CONTROLLERS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "argoproj.io/Rollout"})
+
+
+def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation | None:
+    resource = node.resource
+    other = state.derive(_overlaps).get(id(resource))
+    if other is None:
+        return None
+    return Violation(
+        ("spec", "selector"),
+        f"this selector and that of {other} choose the same pods",
+        related=(Related(f"the selector of {other}", other, ("spec", "selector")),),
+    )
+
+
+def _overlaps(state: DesiredState) -> dict[int, Resource]:
+    """For each controller that overlaps with an earlier one, by identity: the first such controller."""
+    order = {id(resource): index for index, resource in enumerate(state.resources)}
+    found: dict[int, Resource] = {}
+    for resource in state.of_kind(*sorted(_CONTROLLERS)):
+        if pod_template(resource) is None:
+            continue
+        select = templates_selected_by_map if resource.type == "ReplicationController" else templates_selected
+        selector = resource.spec.get("selector")
+        if not mapping(selector) or _holds_placeholder(state, selector):
+            continue
+        for pod in select(state, resource.namespace, selector):
+            other = pod.resource
+            if other.type not in _CONTROLLERS or not _side_by_side(resource, other):
+                continue
+            first, second = (resource, other) if order[id(resource)] < order[id(other)] else (other, resource)
+            if id(second) not in found or order[id(first)] < order[id(found[id(second)])]:
+                found[id(second)] = first
+    return found
+
+
+def _side_by_side(one: Resource, other: Resource) -> bool:
+    """Whether both evidently land in one namespace, as different objects."""
+    if (one.type, one.name) == (other.type, other.name):
+        return False
+    if one.declared_namespace is not None or other.declared_namespace is not None:
+        return one.declared_namespace == other.declared_namespace
+    # Without a namespace, files that lie in one directory or come from one chart are applied together; others need not be.
+    directories = {resource.document.file.path.rpartition("/")[0] for resource in (one, other)}
+    return one.source == other.source and (one.source.type != "directory" or len(directories) == 1)
+
+
+def _holds_placeholder(state: DesiredState, selector: object) -> bool:
+    if isinstance(selector, dict):
+        return any(_holds_placeholder(state, value) for value in selector.values())
+    if isinstance(selector, list):
+        return any(_holds_placeholder(state, value) for value in selector)
+    return state.is_opaque(selector)

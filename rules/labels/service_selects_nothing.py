@@ -1,0 +1,38 @@
+from typing import Any
+
+from linter.kubernetes.pod_index import templates_in
+from linter.kubernetes.services import PodsElsewhere, pods_of
+from linter.model import DesiredState, Node, PodTemplate, Related, Violation, mapping, strings
+
+
+def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation | None:
+    service = node.resource
+    answer = pods_of(state, service)
+    if isinstance(answer, PodsElsewhere) or answer:
+        return None
+    selector = strings(service.spec.get("selector"))
+    where = f" in namespace `{service.declared_namespace}`" if service.declared_namespace else ""
+    closest = _closest(state, service.namespace, selector)
+    if closest is None:
+        words = ", ".join(f"{key}: {value}" for key, value in selector.items())
+        return Violation(("spec", "selector"), f"no pod template{where} has the labels `{words}`")
+    pod, missing = closest
+    key = missing[0]
+    value = mapping(mapping(pod.body.get("metadata")).get("labels")).get(key)
+    has = f"has `{key}: {value}`" if value is not None else f"has no label `{key}`"
+    return Violation(
+        ("spec", "selector", key) if len(missing) < len(selector) else ("spec", "selector"),
+        f"no pod template{where} matches the selector; {pod.resource} comes closest, but {has}, not `{key}: {selector[key]}`",
+        related=(Related("the labels of its pod template", pod.resource, (*pod.route, "metadata", "labels")),),
+    )
+
+
+def _closest(state: DesiredState, namespace: str, selector: dict[str, str]) -> tuple[PodTemplate, list[str]] | None:
+    """The template that misses the fewest of the pairs, with the keys it misses, if it shares any pair or is named alike."""
+    best: tuple[PodTemplate, list[str]] | None = None
+    for pod in templates_in(state, namespace):
+        labels = pod.labels
+        missing = [key for key, value in selector.items() if labels.get(key) != value]
+        if len(missing) < len(selector) and (best is None or len(missing) < len(best[1])):
+            best = (pod, missing)
+    return best

@@ -1,0 +1,10 @@
+from typing import Any
+
+from linter.kubernetes.pod_lifecycle import runs_to_completion
+from linter.model import DesiredState, Node, Violation
+
+
+def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation | None:
+    if node.value.get("livenessProbe") is not None or runs_to_completion(node.pod):
+        return None
+    return Violation((*node.route, "livenessProbe"), f"container {node.value.get('name')} has no liveness probe")

@@ -1,0 +1,37 @@
+"""Roles that change what admission does to every object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from linter.kubernetes.rbac import is_aggregated, is_bootstrap_object, policy_rules, rbac_graph, reach
+from linter.kubernetes.rbac.powers import granted
+from linter.model import DesiredState, Node, Route, Violation
+
+_RIGHTS = (
+    (
+        ("create", "update", "patch"),
+        "admissionregistration.k8s.io",
+        (
+            "mutatingwebhookconfigurations",
+            "validatingwebhookconfigurations",
+            "mutatingadmissionpolicies",
+            "mutatingadmissionpolicybindings",
+        ),
+    ),
+)
+
+
+def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterable[Violation]:
+    role = node.resource
+    if is_bootstrap_object(role) or is_aggregated(role):
+        return
+    where = reach(rbac_graph(state).bindings_of(role))
+    for rule in policy_rules(role.body):
+        places: dict[Route, str] = {}
+        for verbs, group, resources in _RIGHTS:
+            for route, verb, resource in granted(rule, verbs, group, resources):
+                places.setdefault(route, f"`{verb}` on {resource} sees or changes every object on its way in, {where}")
+        for route, message in places.items():
+            yield Violation(route, message)

@@ -1,0 +1,30 @@
+"""Roles that start pods, and with them any ServiceAccount of the namespace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from linter.kubernetes.rbac import is_aggregated, is_bootstrap_object, policy_rules, rbac_graph, reach
+from linter.kubernetes.rbac.powers import granted
+from linter.model import DesiredState, Node, Route, Violation
+
+_RIGHTS = (
+    (("create",), "", ("pods", "replicationcontrollers")),
+    (("create",), "apps", ("deployments", "statefulsets", "daemonsets", "replicasets")),
+    (("create",), "batch", ("jobs", "cronjobs")),
+)
+
+
+def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterable[Violation]:
+    role = node.resource
+    if is_bootstrap_object(role) or is_aggregated(role):
+        return
+    where = reach(rbac_graph(state).bindings_of(role))
+    for rule in policy_rules(role.body):
+        places: dict[Route, str] = {}
+        for verbs, group, resources in _RIGHTS:
+            for route, verb, resource in granted(rule, verbs, group, resources):
+                places.setdefault(route, f"`{verb}` on {resource} starts pods as any ServiceAccount, {where}")
+        for route, message in places.items():
+            yield Violation(route, message)

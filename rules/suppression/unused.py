@@ -1,0 +1,11 @@
+from collections.abc import Iterable
+from typing import Any
+
+from linter.model import Node, Violation
+
+
+def check(node: Node, state: object, params: dict[str, Any]) -> Iterable[Violation]:
+    if node.value["expired"] or node.value["problem"]:
+        return
+    for rule in node.value["unused"]:
+        yield Violation((), f"this {node.value['by']} accepts `{rule}`, which finds nothing here")
