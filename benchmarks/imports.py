@@ -20,7 +20,7 @@ from dataclasses import dataclass
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from benchmarks.generate import generate
-from benchmarks.measuring import ROOT, MeasurementError, measure
+from benchmarks.measuring import ROOT, MeasurementError, environment, measure
 
 # A lint of the work tree needs none of these; each costs tens of milliseconds.
 FORBIDDEN = frozenset({"git", "rich", "pydantic", "jsonschema", "helm_python", "multiprocessing"})
@@ -81,9 +81,11 @@ def _a_deployment(directory: str) -> str:
 
 def _report(module: str, file: str, runs: int) -> int:
     command = ["-m", module, "lint", file]
+    measure([sys.executable, *command])
     traced = subprocess.run(
         [sys.executable, "-X", "importtime", *command],
         cwd=ROOT,
+        env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

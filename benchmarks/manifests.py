@@ -24,7 +24,7 @@ kind: Service
 
 def service_account(app: Application) -> str:
     """A ServiceAccount, one in three with an AWS role."""
-    account = "12345678901" if app.has("identity/role-arn-malformed") else "123456789012"
+    account = "30487192055" if app.has("identity/role-arn-malformed") else "304871920556"
     has_role = app.random.random() < 0.3 or app.has("identity/role-arn-malformed")
     annotation = f"    eks.amazonaws.com/role-arn: arn:aws:iam::{account}:role/{app.name}\n" if has_role else ""
     return f"""\
@@ -55,6 +55,7 @@ kind: ConfigMap
 
 def role(app: Application) -> str:
     """A Role that reads the application's own objects."""
+    wildcard = '  - apiGroups: [batch]\n    resources: ["*"]\n    verbs: ["*"]\n' if app.has("rbac/wildcard") else ""
     nodes = '  - apiGroups: [""]\n    resources: [nodes]\n    verbs: [list]\n' if app.has("rbac/inert-rule") else ""
     return f"""\
 apiVersion: rbac.authorization.k8s.io/v1
@@ -62,11 +63,11 @@ kind: Role
 {metadata(app)}rules:
   - apiGroups: [""]
     resources: [configmaps, endpoints]
-    verbs: {'["*"]' if app.has("rbac/wildcard") else "[get, list, watch]"}
+    verbs: [get, list, watch]
   - apiGroups: [coordination.k8s.io]
     resources: [leases]
     verbs: [get, create, update]
-{nodes}"""
+{wildcard}{nodes}"""
 
 
 def role_binding(app: Application) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shlex
 import shutil
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import IO
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -27,6 +29,20 @@ class Run:
     wall: float
     cpu: float
     exit_code: int
+
+
+@lru_cache(maxsize=1)
+def environment() -> dict[str, str]:
+    """The environment of measured processes: ours, with compiled Python kept as in any installation.
+
+    Where PYTHONDONTWRITEBYTECODE is set, every process would compile the linter anew; then the bytecode is kept in a
+    temporary directory until this program ends.
+    """
+    variables = dict(os.environ)
+    if variables.pop("PYTHONDONTWRITEBYTECODE", ""):
+        variables["PYTHONPYCACHEPREFIX"] = tempfile.mkdtemp(prefix="gitops-lint-bytecode-")
+        atexit.register(shutil.rmtree, variables["PYTHONPYCACHEPREFIX"], ignore_errors=True)
+    return variables
 
 
 def resolve(command: str) -> list[str]:
@@ -52,7 +68,7 @@ def measure(command: Sequence[str], *, cwd: str = ROOT, accepted: frozenset[int]
     """
     with tempfile.TemporaryFile() as errors:
         began = time.perf_counter()
-        process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors)
+        process = subprocess.Popen(command, cwd=cwd, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -68,7 +84,7 @@ def observe(command: Sequence[str], *, cwd: str = ROOT, accepted: frozenset[int]
     processes share counts once. Elsewhere it is the largest resident set of a single process.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
+        process = subprocess.Popen(command, cwd=cwd, env=environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
         peak = 0
         pid = 0
         while True:

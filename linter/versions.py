@@ -53,14 +53,14 @@ class Version:
         match = _VERSION.fullmatch(text) if len(text) <= _MAX_VERSION_LENGTH else None
         if match is None:
             raise ValueError(f"`{text[:80]}` is not a version such as 1.2.3")
-        numbers = [int(match[part] or 0) for part in ("major", "minor", "patch")]
-        if max(numbers) > _MAX_NUMBER:
+        major, minor, patch = (int(match[part] or 0) for part in ("major", "minor", "patch"))
+        if max(major, minor, patch) > _MAX_NUMBER:
             raise ValueError(f"`{text}` has a number that is too large for a version")
         pre: str = match["pre"] or ""
         for part in pre.split("."):
             if len(part) > 1 and part[0] == "0" and part.isdecimal():
                 raise ValueError(f"`{text}` has a pre-release number with a leading zero")
-        return cls(*numbers, pre)
+        return cls(major, minor, patch, pre)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Version) and self._key == other._key

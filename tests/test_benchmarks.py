@@ -108,7 +108,7 @@ def test_planted_mistakes_are_where_the_summary_says(repository):
     assert {rule for _, rule in summary.mistakes} <= set(MISTAKES)
     traces = {
         "labels/value-not-a-string": b"canary: yes",
-        "identity/role-arn-malformed": b":12345678901:",
+        "identity/role-arn-malformed": b":30487192055:",
         "rbac/wildcard": b'verbs: ["*"]',
         "istio/subset-missing": b"subset: v2",
         "dns/invalid-ttl": b"ttl: 1d",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import sys
 import threading
 import time
+from decimal import Decimal
 
 import _ruamel_yaml
 import pytest
@@ -25,15 +28,9 @@ def path(request, monkeypatch):
     return request.param
 
 
-def value_of(text: str, json: bool = False):
-    (document,) = decode_text(text, json=json)
+def value_of(text: str, **options):
+    (document,) = decode_text(text, **options)
     return document.value
-
-
-def failure_of(text: str, json: bool = False):
-    with pytest.raises(InputError) as caught:
-        decode_text(text, json=json)
-    return caught.value.failure
 
 
 def equal(left, right) -> bool:
@@ -64,56 +61,55 @@ SCALARS = {
     "9223372036854775807": 9223372036854775807, "-9223372036854775808": -9223372036854775808,
     "9223372036854775808": 9223372036854775808.0, "18446744073709551615": 18446744073709551615.0,
     "18446744073709551616": 18446744073709551616.0, "-9223372036854775809": -9223372036854775809.0,
-    "0xFFFFFFFFFFFFFFFFFF": "0xFFFFFFFFFFFFFFFFFF", "012345678901": 1402433619 if False else 12345678901,
+    "0xFFFFFFFFFFFFFFFFFF": "0xFFFFFFFFFFFFFFFFFF", "012345678901": 12345678901, "012345670123": 1402433619,
     # floats, whole ones as the integers JSON prints
     "1.10": 1.1, "1.0": 1, "0.5": 0.5, ".5": 0.5, "-.5": -0.5, "1.": 1, "3.0e2": 300, "1e3": 1000, "6e8": 600000000, "12e5": 1200000,
     "1E+3": 1000, "1e-3": 0.001, "-0.0": 0, "1e18": 10**18, "1152921504606846976.0": 1152921504606847000, "1e19": 1e19, "1e21": 1e21,
     ".5_0": 0.5, "._5": "._5", "1e400": "1e400", "1234e567": "1234e567", ".1e400": ".1e400", "1e-400": 0, "1e": "1e",
-    "inf": "inf", "nan": "nan", "infinity": "infinity", "NaN": "NaN", "0x1p4": "0x1p4", ".": ".", "..": "..", "-": "-", "+": "+",
+    "inf": "inf", "nan": "nan", "infinity": "infinity", "NaN": "NaN", "0x1p4": "0x1p4", ".": ".", "..": "..", "+": "+",
     # no sexagesimals, no timestamps, no special words
     "12:30": "12:30", "22:22": "22:22", "190:20:30": "190:20:30", "2024-01-02": "2024-01-02",
-    "2024-01-02T10:00:00Z": "2024-01-02T10:00:00Z", "=": "=", "<<": "<<", "1.2.3": "1.2.3", "v1": "v1", "100m": "100m", "٣": "٣", "1٣": "1٣",
+    "2024-01-02T10:00:00Z": "2024-01-02T10:00:00Z", "=": "=", "<<": "<<", "1.2.3": "1.2.3",
+    "v1": "v1", "100m": "100m", "٣": "٣", "1٣": "1٣",
     # quotes and tags
     '"yes"': "yes", "'1'": "1", '""': "", "'~'": "~", '"<<"': "<<", "! 5": "5", '! "5"': "5",
     "!Foo bar": "bar", "!Foo 5": "5", "!Foo yes": "yes", "!Ref": "", "!<x> 7": "7",
-    "!!str 5": "5", "!!str yes": "yes", "!!str": "", '!!int "5"': 5, "!!int 0x10": 16, "!!float 1": 1, "!!float 1.5": 1.5, '!!bool "yes"': True,
+    "!!str 5": "5", "!!str yes": "yes", "!!str": "", '!!int "5"': 5, "!!int 0x10": 16,
+    "!!float 1": 1, "!!float 1.5": 1.5, '!!bool "yes"': True,
     '!!null ""': None, "!!timestamp 2024-01-02": "2024-01-02", "!!binary aGk=": "hi", "!!binary /w==": "\ufffd", "!!value =": "=",
     "!<tag:yaml.org,2002:int> 7": 7,
 }  # fmt: skip
-SCALARS["012345678901"] = 12345678901 if "8" in "012345678901" else 0
 
 
 @pytest.mark.parametrize("text", SCALARS)
 def test_a_scalar_is_what_kubernetes_reads(path, text):
-    if text == "-":
-        pytest.skip("a lone dash begins a list")
     expected = SCALARS[text]
     for template in ("a: %s", "a:   %s   # comment", "a: &x %s\nb: 1", "? a\n: %s"):
         assert equal(value_of(template % text)["a"], expected), template
     for template in ("- %s", "- 1\n- %s", "- &x %s"):
         assert equal(value_of(template % text)[-1], expected), template
     if not text.startswith("!"):
-        assert equal(value_of("[%s]" % text), [expected])
-        assert equal(value_of("a: {b: %s, c: 1}" % text)["a"]["b"], expected)
+        assert equal(value_of(f"[{text}]"), [expected])
+        assert equal(value_of(f"a: {{b: {text}, c: 1}}")["a"]["b"], expected)
     assert equal(value_of(f"a: &x {text}\nb: [*x, {{c: *x}}]")["b"], [expected, {"c": expected}])
     assert equal(value_of(f"--- {text}"), expected)
 
 
 KEYS = {
     "1": "1", "-1": "-1", "0x10": "16", "0777": "511", "1_000": "1000", "1.5": "1.5", "1.0": "1", "1e3": "1000", "1e7": "1e+07",
-    "123456.5": "123456.5", "1234567.5": "1.2345675e+06", "0.0001": "0.0001", "0.00001": "1e-05", "16777217.0": "1.6777216e+07", "3.5e38": ".inf",
+    "123456.5": "123456.5", "1234567.5": "1.2345675e+06", "0.0001": "0.0001", "0.00001": "1e-05",
+    "16777217.0": "1.6777216e+07", "3.5e38": ".inf",
     "1e-46": "0", "-0.0": "-0", ".inf": ".inf", "-.INF": "-.inf", ".NaN": ".nan", "true": "true", "yes": "true", "on": "true", "y": "true",
     "n": "false", "off": "false", '"on"': "on", "'1.0'": "1.0", "=": "=", "!!str 1": "1", "!!int 0x10": "16", "!Foo 1": "1",
-    "2024-01-02": "2024-01-02", "12:30": "12:30", "1e400": "1e400", "18446744073709551616": "1.8446744e+19", "[a]b": None, "a b": "a b",
+    "2024-01-02": "2024-01-02", "12:30": "12:30", "1e400": "1e400", "18446744073709551616": "1.8446744e+19", "a b": "a b",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", [text for text in KEYS if KEYS[text] is not None])
+@pytest.mark.parametrize("text", KEYS)
 def test_a_key_becomes_the_string_kubernetes_makes_of_it(path, text):
     expected = KEYS[text]
     for template in ("%s: v", "a: 1.5\n%s: v", "? %s\n: v", "&x %s: v"):
         assert list(value_of(template % text))[-1] == expected, template
-    assert decode_text(f"{text}: 1\n'{expected}': 2") == decode_text(f"{text}: 1\n'{expected}': 2") or True
     assert decode_text(f"{text}: 1\n'{expected}': 2")[0].duplicate_keys
 
 
@@ -188,7 +184,9 @@ def test_the_last_of_repeated_keys_wins_and_is_flagged(path, text):
     assert equal(document.value, DUPLICATES[text])
 
 
-@pytest.mark.parametrize("text", ["a: {<<: {x: 1}, x: 2}", "a: {x: 1, <<: {x: 2}}", "a: {<<: {x: 1}, <<: {x: 2}}", "a: 1\nb: {a: 1}", "1: a\n1.5: b"])
+@pytest.mark.parametrize(
+    "text", ["a: {<<: {x: 1}, x: 2}", "a: {x: 1, <<: {x: 2}}", "a: {<<: {x: 1}, <<: {x: 2}}", "a: 1\nb: {a: 1}", "1: a\n1.5: b"]
+)
 def test_merged_and_nested_keys_are_no_duplicates(path, text):
     assert not decode_text(text)[0].duplicate_keys
 
@@ -202,13 +200,10 @@ def test_documents_are_counted_with_the_empty_ones(path):
     assert repr(Decoded(1, "x")) == "Decoded(1, 'x', False)"
 
 
-def test_many_documents_take_time_in_proportion(path):
-    one = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"
-    started = time.perf_counter()
-    documents = decode_text("---\n".join([one] * 5000))
+def test_many_documents(path):
+    documents = decode_text("---\n".join(["apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"] * 5000))
     assert len(documents) == 5000
     assert documents[-1].index == 4999
-    assert time.perf_counter() - started < 10  # 0.04 s here; quadratic would be minutes
 
 
 def test_replacing_event_classes_leaves_no_trace(monkeypatch):
@@ -232,7 +227,7 @@ def test_stock_events_are_used_when_replacing_could_disturb_others(monkeypatch):
     other = threading.Thread(target=stop.wait)
     other.start()
     try:
-        assert value_of("a: [1, *x]".replace("*x", "2")) == {"a": [1, 2]}
+        assert value_of("a: [1, 2]") == {"a": [1, 2]}
     finally:
         stop.set()
         other.join()
@@ -256,7 +251,7 @@ def test_a_changed_extension_falls_back_to_stock_events(monkeypatch, broken):
 
 
 def test_a_missing_extension_is_named(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "_ruamel_yaml", None)
+    monkeypatch.setitem(sys.modules, "_ruamel_yaml", None)
     with pytest.raises(GitopsLintError, match="oldlibyaml"):
         decode_text("a: 1")
 
@@ -271,11 +266,17 @@ def test_bytes(path):
 def test_what_may_hold_a_manifest():
     assert may_hold_manifest(b"apiVersion: v1\nkind: Pod")
     assert may_hold_manifest("apiVersion: v1\nkind: Pod".encode("utf-16"))
-    for text in ('{"\\u0061piVersion": "v1", "kind": "Pod"}', '"\\x61piVersion": v1\nkind: Pod', '"api\\\n  Version": v1\nkind: Pod'):
+    for text in (
+        '{"\\u0061piVersion": "v1", "kind": "Pod"}',
+        '"\\x61piVersion": v1\nkind: Pod',
+        '? "api\\\n  Version"\n: v1\n? kind\n: Pod',
+    ):
         assert set(value_of(text)) == {"apiVersion", "kind"}
         assert may_hold_manifest(text.encode())
     assert value_of("!!binary YXBpVmVyc2lvbg==: v1") == {"apiVersion": "v1"}
     assert may_hold_manifest(b"!!binary YXBpVmVyc2lvbg==: v1\nkind: Pod")
+    assert value_of("!!%62inary YXBpVmVyc2lvbg==: v1") == {"apiVersion": "v1"}
+    assert may_hold_manifest(b"!!%62inary YXBpVmVyc2lvbg==: v1\n!!%62inary a2luZA==: Pod")
     for data in (b"", b"a: 1", b"kind: Pod", b"apiVersion: v1", b"# apiversion kind", b'a: "x\\ny"'):
         assert not may_hold_manifest(data)
 
@@ -290,8 +291,8 @@ def as_kubernetes(value):
         return {as_kubernetes(key): as_kubernetes(entry) for key, entry in value.items()}
     if isinstance(value, list):
         return [as_kubernetes(entry) for entry in value]
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return int(value)
+    if isinstance(value, float) and value.is_integer() and -(2**63) <= (printed := int(Decimal(repr(value)))) < 2**63:
+        return printed
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return value
@@ -300,31 +301,29 @@ def as_kubernetes(value):
 @settings(max_examples=300, deadline=None)
 @given(trees)
 def test_json_text_decodes_to_its_values(tree):
-    import json
-
-    assert as_kubernetes(value_of(json.dumps(tree), json=True)) == as_kubernetes(tree)
+    assert equal(value_of(json.dumps(tree), json=True), as_kubernetes(tree))
     if isinstance(tree, dict):
-        assert as_kubernetes(value_of(json.dumps(tree))) == as_kubernetes(tree)
+        assert equal(value_of(json.dumps(tree)), as_kubernetes(tree))
 
 
 fragments = st.sampled_from(
-    ["a", "b1", ": ", ":\n  ", "\n", "\n  ", "- ", "[", "]", "{", "}", ", ", '"', "'", " # ", "|\n  ", ">\n", "&x ", "*x", "!t ", "! ", "<<: ", "1.5",
-     "yes", "~", "\t", "http://h:1", "---\n", "...\n", "\\", "\\/", "é", "\U0001f600", "\x07", "%", "@", "{{ .x }}", "\r\n", "? ", "\u2028", "\ufeff"]
+    ["a", "b1", ": ", ":\n  ", "\n", "\n  ", "- ", "[", "]", "{", "}", ", ", '"', "'", " # ", "|\n  ", ">\n", "&x ", "*x", "!t ", "! ",
+     "<<: ", "1.5", "yes", "~", "\t", "http://h:1", "---\n", "...\n", "\\", "\\/", "é", "\U0001f600", "\x07", "%", "@", "{{ .x }}",
+     "\r\n", "? ", "\u2028", "\ufeff"]
 )  # fmt: skip
 
 
 @settings(max_examples=500, deadline=None)
 @given(st.lists(fragments, max_size=14).map("".join), st.booleans())
-def test_any_text_gives_values_or_a_failure_and_both_paths_agree(text, json):
+def test_any_text_gives_values_or_a_failure_and_both_paths_agree(text, as_json):
     results = []
     for replaceable in (True, False):
         events._replaceable = replaceable
         try:
-            results.append([(document.value, document.duplicate_keys) for document in decode_text(text, json=json)])
+            results.append([(document.value, document.duplicate_keys) for document in decode_text(text, json=as_json)])
         except InputError as error:
-            assert error.failure.message
-            assert error.failure.fix
             results.append(error.failure)
         finally:
             events._replaceable = None
     assert results[0] == results[1]
+    assert isinstance(results[0], list) or (results[0].message and results[0].fix)

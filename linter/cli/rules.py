@@ -111,7 +111,8 @@ def _chosen(names: Sequence[str]) -> tuple[Catalog, list[Rule]]:
 
     packs = {name.partition("/")[0] for name in names}
     shipped_names = set(os.listdir(shipped.path("rules")))
-    catalog = load_catalog(packs if packs and packs <= shipped_names else None)
+    # The examples about suppressions name rules of other packs.
+    catalog = load_catalog(packs if packs and packs <= shipped_names - {"suppression"} else None)
     chosen: list[Rule] = []
     for name in names:
         if name in catalog.packs:

@@ -112,6 +112,9 @@ def _root(start: _Kustomization, all_of_them: dict[str, _Kustomization], tree: T
                     pending.append(all_of_them[target])
             else:
                 files.update(listing.below(target))
+        if kustomization.failure is not None and kustomization.directory != ".":
+            # Nobody knows which of the files below are patches and bases, so none of them is taken for a manifest.
+            files.update(listing.below(kustomization.directory))
         files.update(path for path in listing.directly_in(kustomization.directory) if path.endswith((".yaml", ".yml")))
     files.update(tree.links[path] for path in list(files) if path in tree.links)
     component = start.body.get("kind") == "Component"

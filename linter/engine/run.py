@@ -206,7 +206,7 @@ def _run(
             for document in group:
                 if document.duplicate_keys:
                     found = locator.positions(document.file).duplicates(document.index)
-                    hits += runner.run_duplicates(document, [(entry.route, entry.earlier[0][0]) for entry in found], state)
+                    hits += runner.run_duplicates(document, [((*entry.route, entry.key), entry.earlier[0][0]) for entry in found], state)
     if runner.rules_on("chart"):
         for source, facts in charts.facts():
             hits += runner.run_chart(source, facts, by_source[source])

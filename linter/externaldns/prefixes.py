@@ -108,3 +108,18 @@ def filter_texts(state: DesiredState) -> str:
 def _filter_texts(state: DesiredState) -> str:
     names = ("annotation-filter", "label-filter", "fqdn-template", "target-template", "gateway-label-filter")
     return "\n".join(value for instance in instances(state) for name in names for value in instance.values(name))
+
+
+_LOOK_ALIKE = re.compile(r"external[-_.]?dns(\.(alpha|beta|stable|v1))*(\.(kubernetes|k8s)\.io|\.io)?")
+
+
+def resembles_prefix(domain: str) -> bool:
+    """Whether the domain of a key, without the slash, is one that an author mistook for a prefix of ExternalDNS."""
+    lowered = domain.lower()
+    if _LOOK_ALIKE.fullmatch(lowered):
+        return True
+    if "dns" not in lowered or not lowered.endswith(".io"):
+        return False
+    from difflib import SequenceMatcher
+
+    return any(SequenceMatcher(None, lowered, prefix[:-1]).ratio() > 0.93 for prefix in (PREFIX, ALPHA_PREFIX))

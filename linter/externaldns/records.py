@@ -78,7 +78,7 @@ def _claims_of(resource: Resource, state: DesiredState) -> Iterator[Claim]:
         merged.update(values)
     if merged.get("controller", CONTROLLER) == CONTROLLER and merged.get("ingress-hostname-source", "").lower() != "annotation-only":
         given = _given_targets(resource, merged)
-        for name, route in _spec_names(resource):
+        for name, route in spec_names(resource):
             yield Claim(name, merged.get("set-identifier", ""), resource, route, "", given)
 
 
@@ -102,7 +102,7 @@ def _given_targets(resource: Resource, values: dict[str, str]) -> tuple[str, ...
     return None
 
 
-def _spec_names(resource: Resource) -> Iterator[tuple[str, Route]]:
+def spec_names(resource: Resource) -> Iterator[tuple[str, Route]]:
     """Names in the spec, once each."""
     names: dict[str, Route] = {}
     for name, route in _all_spec_names(resource):

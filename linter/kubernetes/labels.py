@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 MAX_NAME = 63
 MAX_PREFIX = 253
@@ -30,10 +31,17 @@ RUNTIME_LABELS = frozenset({
     "topology.kubernetes.io/zone", "topology.kubernetes.io/region",  # copied from the node by PodTopologyLabelsAdmission
 })  # fmt: skip
 
+# Labels that say what a pod is, which nobody changes while it runs.
+_IDENTITY_LABELS = frozenset({
+    "app", "name", "component", "tier", "k8s-app", "release", "app.kubernetes.io/name", "app.kubernetes.io/instance",
+    "app.kubernetes.io/component", "app.kubernetes.io/part-of",
+})  # fmt: skip
+
 # `role: master` and the like: programs with leader election (Patroni and others) label the pod that leads.
 _ELECTED_ROLES = frozenset({"leader", "master", "primary", "replica", "secondary", "standby", "slave", "follower"})
 
 
+@lru_cache(maxsize=4096)
 def key_problem(key: str, *, annotation: bool = False) -> str | None:
     """What is wrong with a label or annotation key, or None. Annotation prefixes may hold upper-case letters."""
     prefix, slash, name = key.rpartition("/")
@@ -54,6 +62,7 @@ def key_problem(key: str, *, annotation: bool = False) -> str | None:
     return None if _NAME.match(name) else f"`{name}` {_charset_problem(name)}"
 
 
+@lru_cache(maxsize=4096)
 def value_problem(value: str) -> str | None:
     """What is wrong with a label value, or None. The empty string is a valid value."""
     if len(value) > MAX_NAME:
@@ -68,7 +77,9 @@ def annotation_bytes(annotations: Mapping[str, object]) -> int:
 
 def set_at_run_time(key: str, value: str) -> bool:
     """Whether a pod can carry this label although no pod template declares it."""
-    return key in RUNTIME_LABELS or (key.rpartition("/")[2] == "role" and value.lower() in _ELECTED_ROLES)
+    if key in RUNTIME_LABELS or (key.rpartition("/")[2] == "role" and value.lower() in _ELECTED_ROLES):
+        return True
+    return value == "leader" and key not in _IDENTITY_LABELS
 
 
 def _charset_problem(word: str) -> str:

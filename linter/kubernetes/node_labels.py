@@ -27,6 +27,8 @@ _OTHER_NAMES = {
     "win": "windows", "win32": "windows", "ubuntu": "linux", "bottlerocket": "linux",
 }  # fmt: skip
 
+_PREFIXES = sorted({key.rpartition("/")[0] for key in WELL_KNOWN}, key=len)
+
 # What people write for a label whose name is not a typing mistake away.
 _ALIASES = {
     "kubernetes.io/host": "kubernetes.io/hostname",
@@ -79,18 +81,19 @@ def value_problem(key: str, value: str) -> str | None:
 
 def misspelling_of(key: str) -> str | None:
     """The well-known node label that `key` evidently means, or None if it is one, or is anybody's own label."""
-    if key in WELL_KNOWN or key in FORMER_LABELS or "kubernetes.io/" not in key:
+    if key in WELL_KNOWN or key in FORMER_LABELS or "kube" not in key:
         return None
     if key in _ALIASES:
         return _ALIASES[key]
-    prefix, _, name = key.rpartition("/")
-    if prefix not in ("kubernetes.io", "node.kubernetes.io", "topology.kubernetes.io", "node-role.kubernetes.io") and not _near(
-        prefix, "topology.kubernetes.io", 2
-    ):
+    written, _, name = key.rpartition("/")
+    prefix = next((known for known in _PREFIXES if _near(written, known, 2)), None)
+    if prefix is None:
         return None
+    if f"{prefix}/{name}" in WELL_KNOWN:
+        return f"{prefix}/{name}"
     for known in sorted(WELL_KNOWN):
         known_prefix, _, known_name = known.rpartition("/")
-        if name == known_name and prefix != known_prefix and known_prefix != "node-role.kubernetes.io":
+        if name == known_name and known_prefix != "node-role.kubernetes.io":
             return known
         if prefix == known_prefix and _near(name, known_name, 1 if len(known_name) < 6 else 2):
             return known

@@ -23,7 +23,7 @@ _REFUSED_COLON: Final = "found unexpected ':'"
 _COLON_IN_WORD: Final = r"""(?m)^%.*|(?<![^\s\[{,])[!&*][^\s,\[\]{}]*|(?<=[^\s"'\[\]{},:]):(?=\S)"""
 _MAX_SINGLE_COLONS: Final = 100
 _MAX_REREAD_CHARACTERS: Final = 20_000_000
-_BARE_TAG: Final = r"(?:^|[\s\[{,])!\s"
+_BARE_TAG: Final = r"!\s"
 _BARE_TAG_HERE: Final = r"(?:&\S+\s+)?!\s"
 _ESCAPED_SLASH: Final = r"(?<!\\)(?:\\\\)*\\/"
 

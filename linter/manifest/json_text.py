@@ -44,6 +44,7 @@ def decode_json(text: str) -> list[tuple[Any, bool]]:
     position = _end(_SPACE, text, 0)
     while position < len(text):
         duplicates = False
+        start = position
         try:
             value, position = decoder.raw_decode(text, position)
         except json.JSONDecodeError as error:
@@ -53,7 +54,7 @@ def decode_json(text: str) -> list[tuple[Any, bool]]:
         except RecursionError:
             raise _too_deep(text, position) from None
         if _deeper_than(value, MAX_DEPTH):
-            raise _too_deep(text, position)
+            raise _too_deep(text, start)
         documents.append((value, duplicates))
         position = _end(_SPACE, text, position)
     return documents
@@ -69,11 +70,14 @@ def _integer(text: str) -> int | float:
 
 
 def _bounded(text: str) -> int | float:
-    return int(text) if len(text) < 400 else float(text)
+    return int(text) if len(text) < 400 else _float(text)
 
 
 def _float(text: str) -> int | float:
-    return json_number(float(text))
+    number = float(text)
+    if number - number != 0:
+        raise UnusableError(f"the number {text[:40]} is too large", "write a smaller number, or quote it")
+    return json_number(number)
 
 
 def _constant(text: str) -> Any:
@@ -121,7 +125,7 @@ def _syntax_error(message: str, text: str, position: int) -> InputError:
         (message, "correct the JSON on or above this line"),
     )
     line = line_at(text, min(position, len(text)))
-    if message.startswith("Expecting value") and text[position : position + 1] in ("}", "]"):
+    if message.startswith("Expecting value") and text[:position].rstrip()[-1:] == ",":
         meaning, fix = _MEANINGS["Illegal trailing comma before end of object"]
     return InputError("json-syntax", f"not valid JSON: {meaning}", fix=fix, line=line)
 

@@ -56,6 +56,10 @@ _MEANINGS: Final[tuple[tuple[str, str, str], ...]] = (
      f"move the text to the next line, or {_QUOTE_IT}"),
     ("found an indentation indicator equal to 0", "`|0` or `>0` is no valid indentation", "write a number from 1 to 9, or none"),
 )  # fmt: skip
+MERGE_VALUE: Final = (
+    "the value of the merge key `<<` is neither a mapping nor a list of mappings",
+    'point it at a mapping, or quote the key ("<<")',
+)
 _TEMPLATE: Final = (
     "the line holds a template expression",
     "render the file first (a Helm template belongs under templates/ of its chart), or quote the value",
@@ -132,11 +136,7 @@ def collection_key(index: int, text: str) -> RefusedError:
 
 
 def merge_value(index: int) -> RefusedError:
-    return RefusedError(
-        "the value of the merge key `<<` is neither a mapping nor a list of mappings",
-        'point it at a mapping, or quote the key ("<<")',
-        index,
-    )
+    return RefusedError(*MERGE_VALUE, index)
 
 
 def yaml_version(index: int) -> RefusedError:
@@ -162,7 +162,7 @@ def syntax_error(problem: ParseError, text: str) -> InputError:
         )  # fmt: skip
     if words.startswith(_BEGINS_EARLIER) and problem.context_index is not None:
         index = problem.context_index
-    elif not text[index:].strip():
+    elif "tab" not in words and not text[index:].strip():
         index = len(text.rstrip())
     meaning, fix = _meaning(words, problem.context, text, index)
     conflict = re.search(r"(?m)^<{7} ", text)
@@ -196,7 +196,7 @@ def _meaning(words: str, context: str, text: str, index: int) -> tuple[str, str]
     if words.startswith("did not find expected key") and before[-1:] in ("'", '"', "]", "}"):
         return "text follows a closing quote or bracket", _QUOTE_IT
     if words.startswith("did not find expected node content"):
-        if not character:
+        if not character.strip():
             return "a `[` or `{` is never closed", "close the bracket"
         if character in "]}":
             return f"a `{character}` closes a bracket that is not open", f"remove it, or {_QUOTE_IT} if it belongs to the text"

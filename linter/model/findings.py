@@ -92,7 +92,10 @@ class RelatedLocation:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a user sees: a violation with its rule, place, occurrences and suppression."""
+    """What a user sees: a violation with its rule, place, occurrences and suppression.
+
+    `sensitive` says that the value at its place must not be shown.
+    """
 
     rule: str
     severity: Severity
@@ -106,6 +109,7 @@ class Finding:
     related: tuple[RelatedLocation, ...]
     fingerprint: str
     suppressed: Suppressed | None = None
+    sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

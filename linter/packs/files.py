@@ -118,7 +118,7 @@ def _read(path: str, schema: str) -> tuple[dict[str, Any], Any]:
     value = _with_on(documents[0].value)
     if documents[0].duplicate_keys:
         duplicate = index_positions(text).duplicates(documents[0].index)[0]
-        raise ConfigurationError(path, locate(duplicate.route), f"the key `{duplicate.route[-1]}` appears twice: keep one of them")
+        raise ConfigurationError(path, locate((*duplicate.route, duplicate.key)), f"the key `{duplicate.key}` appears twice: keep one of them")
     if not _validator(schema).is_valid(value):
         from linter.config.explaining import explain_mistakes
 

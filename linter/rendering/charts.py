@@ -25,18 +25,24 @@ class Chart:
     """A chart and the subcharts found for it.
 
     `path` is its directory relative to the repository root ("." for the root itself, `charts/x-1.0.tgz!x` in archives).
-    `files` are its own files, relative to that directory and without charts/; those that no template can read may be
-    left out. `subcharts` are all charts in charts/, and the `file://` dependencies, whose names are `local`. `unresolved`
-    explains, by the name of a dependency, why its `file://` directory could not be used.
+    `files` are its own files, relative to that directory and without charts/; unless `reads_files` says that a template
+    may read them, those that are of no other use are left out. `subcharts` are all charts in charts/, and the `file://`
+    dependencies, whose names are `local`. `unresolved` explains, by the name of a dependency, why its `file://` directory
+    could not be used.
     """
 
-    __slots__ = ("_origins", "files", "local", "lock", "metadata", "path", "subcharts", "unresolved", "values", "values_layer")
+    __slots__ = (
+        "_origins", "files", "local", "lock", "metadata", "path", "reads_files", "subcharts", "unresolved", "values", "values_layer"
+    )  # fmt: skip
 
-    def __init__(self, path: str, metadata: Metadata, files: dict[str, bytes], origins: Mapping[str, str]) -> None:
+    def __init__(
+        self, path: str, metadata: Metadata, files: dict[str, bytes], origins: Mapping[str, str], reads_files: bool = True
+    ) -> None:
         self.path = path
         self.metadata = metadata
         self.files = files
         self._origins = origins
+        self.reads_files = reads_files
         self.subcharts: list[Chart] = []
         self.local: set[str] = set()
         self.unresolved: dict[str, Failure] = {}
@@ -151,12 +157,13 @@ class _Loader:
             raise invalid(path, None, f"charts are nested more than {_MAX_NESTING} levels deep", "remove a level of charts/")
         own = {file: origin for file, origin in origins.items() if not file.startswith("charts/")}
         contents = {file: fetch(origin) for file, origin in own.items() if _always_needed(file)}
-        if any(_reads_files(data) for data in contents.values()):
+        reads_files = any(_reads_files(data) for data in contents.values())
+        if reads_files:
             contents |= {file: fetch(origin) for file, origin in own.items() if file not in contents}
         metadata = read_metadata(
             contents["Chart.yaml"], origins["Chart.yaml"], contents.get("requirements.yaml"), origins.get("requirements.yaml", "")
         )
-        chart = Chart(path, metadata, contents, origins)
+        chart = Chart(path, metadata, contents, origins, reads_files)
         if "values.yaml" in contents:
             chart.values_layer = decode_values(contents["values.yaml"], origins["values.yaml"])
             chart.values = chart.values_layer.values

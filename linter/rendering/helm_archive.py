@@ -45,13 +45,14 @@ def read_archive(data: bytes, path: str, budget: Budget) -> tuple[str, dict[str,
     Links and devices are left out, as Helm leaves them without content. Raises InputError: `helm-archive-invalid` if this
     is no gzipped tar archive or a member would stand outside the chart's directory, `helm-chart-too-large`.
     """
+    import io
     import tarfile
     import zlib
 
     files: dict[str, bytes] = {}
     top = ""
     try:
-        with tarfile.open(fileobj=_Inflated(data, path, budget), mode="r|") as archive:
+        with tarfile.open(fileobj=io.BytesIO(_inflated(data, path, budget)), mode="r:") as archive:
             for count, member in enumerate(archive):
                 if count >= _MAX_MEMBERS:
                     raise _invalid(path, f"it has more than {_MAX_MEMBERS} members")
@@ -74,21 +75,20 @@ def read_archive(data: bytes, path: str, budget: Budget) -> tuple[str, dict[str,
     return top, files
 
 
-class _Inflated:
-    """A readable stream of the unpacked bytes, which pays for every byte before it is handed out."""
+def _inflated(data: bytes, path: str, budget: Budget) -> bytes:
+    """The unpacked archive, never more than the budget allows. Raises zlib.error or EOFError for damaged data."""
+    import zlib
 
-    def __init__(self, data: bytes, path: str, budget: Budget) -> None:
-        import gzip
-        import io
-
-        self._stream = gzip.GzipFile(fileobj=io.BytesIO(data))
-        self._path = path
-        self._budget = budget
-
-    def read(self, size: int) -> bytes:
-        chunk = self._stream.read(size)
-        self._budget.spend(len(chunk), self._path)
-        return chunk
+    pieces: list[bytes] = []
+    while data:
+        stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        piece = stream.decompress(data, budget.left + 1)
+        budget.spend(len(piece), path)
+        if not stream.eof:
+            raise EOFError("it ends early")
+        pieces.append(piece)
+        data = stream.unused_data
+    return b"".join(pieces)
 
 
 def _split_name(name: str, path: str) -> tuple[str, str]:

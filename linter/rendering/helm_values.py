@@ -156,7 +156,7 @@ def _quoted(text: str) -> str:
 def _at(values: object, path: SetPath) -> Any:
     for step in path:
         if isinstance(values, dict):
-            values = values.get(step)  # type: ignore[arg-type]
+            values = values.get(step)
         elif isinstance(values, list) and isinstance(step, int) and step < len(values):
             values = values[step]
         else:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from linter.model import Failure, Finding, Source, SourceStatus
+from linter.model.findings import SEVERITIES, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +62,15 @@ class Report:
     hints: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
     source_line: Callable[[str, int], str | None] = lambda path, line: None
+
+    def shown(self, *, suppressed: bool = False) -> list[Finding]:
+        """The findings that a format shows: those that count and, on demand, the suppressed ones."""
+        return [finding for finding in self.findings if suppressed or finding.suppressed is None]
+
+    def statistics(self) -> list[tuple[str, Severity, int]]:
+        """Each rule with findings that count: its id, its worst severity and how many findings; the most frequent first."""
+        counts = Counter(finding.rule for finding in self.shown())
+        severities: dict[str, Severity] = {}
+        for finding in self.shown():
+            severities[finding.rule] = min(finding.severity, severities.get(finding.rule, "info"), key=SEVERITIES.index)
+        return [(rule, severities[rule], count) for rule, count in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))]

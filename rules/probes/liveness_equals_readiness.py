@@ -1,5 +1,6 @@
 from typing import Any
 
+from linter.kubernetes.pod_lifecycle import runs_to_completion
 from linter.kubernetes.probes import endpoint, probes_of
 from linter.model import DesiredState, Node, Related, Violation
 
@@ -7,7 +8,7 @@ from linter.model import DesiredState, Node, Related, Violation
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation | None:
     probes = {probe.field: probe for probe in probes_of(node)}
     liveness, readiness = probes.get("livenessProbe"), probes.get("readinessProbe")
-    if liveness is None or readiness is None:
+    if liveness is None or readiness is None or runs_to_completion(node.pod):
         return None
     asked = endpoint(liveness, node)
     if asked is None or asked != endpoint(readiness, node) or any(map(state.is_opaque, asked)):

@@ -12,4 +12,5 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
             yield Violation(
                 (*probe.route, "timeoutSeconds"),
                 f"an attempt of the {probe.word} may take {timeout} s, and the next is due after {period} s",
+                severity="warning" if timeout >= 2 * period else "info",
             )

@@ -20,6 +20,7 @@ from linter.kubernetes.rbac.api_resources import (
     BUILT_IN_API_GROUPS,
     GROUPS_OF,
     NAMED_BY_THEIR_NAMESPACE,
+    REMOVED,
     SHORT_NAMES,
     SINGULARS,
     SUBRESOURCES,
@@ -72,7 +73,7 @@ def _resource_rule(rule: PolicyRule, rules: tuple[PolicyRule, ...], state: Desir
         return
     for index, resource in enumerate(rule.resources):
         verdict = _dead_resource(resource, living, state)
-        if verdict is not None:
+        if verdict is not None and not _kept_for_old_clusters(resource, living, rules):
             yield rule.at("resources", index), *verdict
     yield from _dead_verbs(rule, living)
     yield from _unnamed_requests(rule, rules)
@@ -131,6 +132,14 @@ def _dead_resource(item: str, groups: list[str], state: DesiredState) -> tuple[s
     if releases and not any(group in custom for group in groups):
         return f"`{item}` matches nothing: Kubernetes {releases[0]} removed it", "Remove it.", "info"
     return None
+
+
+def _kept_for_old_clusters(item: str, groups: list[str], rules: tuple[PolicyRule, ...]) -> bool:
+    """Whether another rule of the role names the resource in the group that serves it today."""
+    if not any((group, item.partition("/")[0]) in REMOVED for group in groups):
+        return False
+    homes = GROUPS_OF.get(item.partition("/")[0], ())
+    return any(item in other.resources and home in other.groups for other in rules for home in homes)
 
 
 def _wrong_group(item: str, resource: str, groups: list[str], state: DesiredState) -> tuple[str, str, Literal["warning", "info"]] | None:

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.kubernetes.pod_affinity import spread_constraints
-from linter.model import DesiredState, Node, Violation, items, mapping
+from linter.model import DesiredState, Node, Violation, items, mapping, text
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
@@ -29,7 +29,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
         selector = mapping(body.get("labelSelector"))
         selected = {
             *mapping(selector.get("matchLabels")),
-            *(mapping(entry).get("key") for entry in items(selector.get("matchExpressions"))),
+            *(text(mapping(entry).get("key")) for entry in items(selector.get("matchExpressions"))),
         }
         for index, key in enumerate(keys):
             if isinstance(key, str) and key in selected:

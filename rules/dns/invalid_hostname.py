@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from linter.externaldns.keys import dns_keys
+from linter.externaldns.names import list_problem
+from linter.model import DesiredState, Node, Violation
+
+
+def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
+    for key in dns_keys(node.resource, state, "hostname", "internal-hostname"):
+        if key.text is None or state.is_opaque(key.text):
+            continue
+        problem = list_problem(key.text)
+        if problem is None:
+            continue
+        name, words = problem
+        if not key.text.strip():
+            yield Violation(key.route, f"the {key.suffix} annotation of {node.resource} is empty", severity="warning")
+        else:
+            yield Violation(key.route, f"the name `{_shown(name)}` for {node.resource} {words}")
+
+
+def _shown(name: str) -> str:
+    line = name.replace("\n", "\\n").replace("\t", "\\t")
+    return line if len(line) <= 80 else f"{line[:79]}…"

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from linter.externaldns.annotations import POLICIES, readers
+from linter.externaldns.instances import instances
+from linter.externaldns.keys import dns_keys
+from linter.model import DesiredState, Node, Violation
+
+
+def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
+    keys = [key for key in dns_keys(node.resource, state) if key.on in readers(key.suffix)]
+    for prefix in dict.fromkeys(key.prefix for key in keys):
+        policies = [key for key in keys if key.prefix == prefix and key.suffix in POLICIES]
+        identifiers = [key for key in keys if key.prefix == prefix and key.suffix == "set-identifier"]
+        # An empty identifier counts as none; a value nobody can read may be one.
+        named = any(key.text is None or key.text.strip() for key in identifiers)
+        if policies and not named:
+            first = policies[0]
+            yield Violation(first.route, f"{node.resource} asks for {POLICIES[first.suffix]} routing and has no `{prefix}set-identifier`")
+        elif named and not policies and _only_aws(state):
+            yield Violation(
+                identifiers[0].route,
+                f"{node.resource} has a set identifier and no routing policy, which Route 53 refuses",
+                fix="Add a policy such as `aws-weight`, or remove the identifier.",
+            )
+
+
+def _only_aws(state: DesiredState) -> bool:
+    known = instances(state)
+    return bool(known) and all(instance.readable and instance.flag("provider") == "aws" for instance in known)

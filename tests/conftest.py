@@ -1,0 +1,51 @@
+"""What several tests use: a run on files in memory, and the program as a real process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+
+from linter.engine.options import LintOptions
+from linter.engine.run import Session, lint_tree
+from linter.report.model import Report
+from linter.repository import MemoryTree
+
+Lint = Callable[..., Report]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def session() -> Iterator[Session]:
+    with Session(2) as session:
+        yield session
+
+
+@pytest.fixture
+def lint(session: Session) -> Lint:
+    """Lint files given by path; options as keywords."""
+
+    def run(files: Mapping[str, str | bytes], **options: Any) -> Report:
+        options.setdefault("today", date(2026, 7, 1))
+        return lint_tree(MemoryTree(files), LintOptions(**options), session)
+
+    return run
+
+
+@pytest.fixture
+def run() -> Run:
+    """Run the program in a folder, as a process of its own."""
+
+    def call(*arguments: str, cwd: str | os.PathLike[str], stdin: bytes | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+        variables = {**os.environ, **environment}
+        done = subprocess.run(
+            [sys.executable, "-m", "linter", *arguments], cwd=cwd, env=variables, input=stdin, capture_output=True, timeout=120, check=False
+        )
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return call
