@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,16 +15,17 @@ from linter.repository import Tree
 
 if TYPE_CHECKING:
     from linter.engine.run import Session
+    from linter.provenance.helm_lines import Marked
     from linter.provenance.locating import LineMap
     from linter.rendering.charts import Chart
-    from linter.rendering.helm import ChartRequest
+    from linter.rendering.helm import ChartRequest, RenderedChart
 
 
 class ChartRun:
     """What became of the charts.
 
     `texts` are the templates by path, `documents` the Chart.yaml documents that rules about charts point into.
-    `line_maps` fills as `map_lines` is asked for files.
+    `requests` are the charts that loaded, by source. `line_maps` fills as `map_lines` is asked for files.
     """
 
     def __init__(self, session: Session, discovery: Discovery) -> None:
@@ -33,10 +35,10 @@ class ChartRun:
         self.documents: dict[str, Document] = {}
         self.line_maps: dict[ManifestFile, LineMap] = {}
         self._failures: dict[Source, list[Failure]] = {}
-        self._charts: dict[Source, Chart] = {}
-        self._requests: dict[Source, ChartRequest] = {}
-        self._files: dict[Source, list[ManifestFile]] = {}
+        self.requests: dict[Source, ChartRequest] = {}
+        self._keys: dict[ManifestFile, str] = {}
         self._members: dict[str, list[Source]] = {}
+        self._marked: dict[str, Marked] = {}
 
     def status(self, source: Source) -> tuple[SourceStatus, str | None]:
         """Whether a source could be rendered, and why not."""
@@ -47,17 +49,90 @@ class ChartRun:
     def facts(self) -> Iterator[tuple[Source, ChartFacts]]:
         """Each chart once, whatever its environments."""
         seen = set()
-        for source, chart in self._charts.items():
-            if chart.path not in seen:
-                seen.add(chart.path)
-                yield source, chart.facts()
+        for source, request in self.requests.items():
+            if request.chart.path not in seen:
+                seen.add(request.chart.path)
+                yield source, request.chart.facts()
 
     def sources_of(self, path: str) -> list[Source]:
         """The sources whose rendering a template takes part in."""
         return self._members.get(path, [])
 
     def map_lines(self, files: Iterable[ManifestFile]) -> None:
-        """Find the template line behind each line of these rendered files."""
+        """Find the template line behind each line of these rendered files, by rendering their charts with markers."""
+        from dataclasses import replace
+
+        from linter.provenance.helm_lines import line_map, mark
+
+        wanted: dict[Source, list[ManifestFile]] = {}
+        for file in files:
+            if file.rendered and file not in self.line_maps:
+                wanted.setdefault(file.source, []).append(file)
+        sources = sorted(wanted, key=lambda source: (source.path, source.environment or ""))
+        requests = []
+        for source in sources:
+            chart = self.requests[source].chart
+            if chart.path not in self._marked:
+                self._marked[chart.path] = mark(chart.templates())
+            requests.append(replace(self.requests[source], overrides=self._marked[chart.path].templates, include_crds=False))
+        for source, rendered in zip(sources, self._session.renderer.render(requests) if requests else (), strict=True):
+            table = self._marked[source.path].table
+            marked = {file.key: file.text for file in rendered.files}
+            for file in wanted[source]:
+                lines = line_map(file.text, marked.get(self._keys[file], ""), table)
+                if lines is not None:
+                    self.line_maps[file] = lines
+
+    def add_chart(self, source: Source, request: ChartRequest) -> None:
+        """Take a chart into the run: its templates, its Chart.yaml, and how to render it again."""
+        chart = request.chart
+        self.requests[source] = request
+        for path, text in chart.templates().items():
+            self.texts[path] = text
+            self._members.setdefault(path, []).append(source)
+        path = chart.metadata.path
+        if path not in self.documents:
+            text = chart.files["Chart.yaml"].decode("utf-8-sig", "replace")
+            self.documents[path] = Document(ManifestFile(path, text, source), 0, chart.metadata.raw)
+
+    def fail(self, source: Source, failures: Iterable[Failure], reading: Reading) -> None:
+        """Record why a source could not be judged whole."""
+        for failure in failures:
+            self._failures.setdefault(source, []).append(failure)
+            if failure not in reading.failures:
+                reading.failures.append(failure)
+
+    def add_rendered(self, source: Source, rendered: RenderedChart, reading: Reading) -> None:
+        """Read what a chart rendered to."""
+        self.fail(source, rendered.failures, reading)
+        for output in rendered.files:
+            try:
+                file, held = read_rendered(output.path, output.text, source, reading, output.rendered)
+            except InputError as error:
+                file = ManifestFile(output.path, output.text, source, output.rendered)
+                self._keys[file] = output.key
+                self.fail(source, [self._unreadable_output(file, error)], reading)
+            else:
+                if held:
+                    self._keys[file] = output.key
+
+    def _unreadable_output(self, file: ManifestFile, error: InputError) -> Failure:
+        was = error.at(file.path)
+        if not file.rendered:
+            return was
+        self.map_lines([file])
+        lines = self.line_maps.get(file)
+        origin = lines[was.line - 1] if lines is not None and was.line is not None and 0 < was.line <= len(lines) else None
+        environment = f" in environment {file.source.environment}" if file.source.environment else ""
+        return Failure(
+            "helm-output-invalid",
+            "broken",
+            "parse",
+            origin.path if origin is not None else file.path,
+            origin.line if origin is not None else None,
+            f"what this template renders to{environment} is {was.message}",
+            f"{was.fix}; `gitops-lint render {file.source.path}` shows the output",
+        )
 
 
 def render_charts(
@@ -72,4 +147,52 @@ def render_charts(
 ) -> ChartRun:
     """Render every Helm source, and read what comes out."""
     run = ChartRun(session, discovery)
+    helm = [source for source in sources if source.type == "helm" and source not in discovery.problems]
+    if not helm:
+        return run
+    from linter.rendering.charts import load_chart
+    from linter.rendering.helm import ChartRequest
+    from linter.rendering.helm_values import decode_values
+
+    charts: dict[str, Chart | InputError] = {}
+    for source in helm:
+        if source.path not in charts:
+            try:
+                charts[source.path] = load_chart(source.path, tree.files(), tree.read, tree.links)
+            except InputError as error:
+                charts[source.path] = error
+        chart = charts[source.path]
+        if isinstance(chart, InputError):
+            run.fail(source, [chart.at(source.path)], reading)
+            continue
+        try:
+            layers = [decode_values(_values_file(tree, path), path) for path in source.values]
+        except InputError as error:
+            run.fail(source, [error.at(source.path)], reading)
+            continue
+        request = ChartRequest(
+            chart,
+            layers,
+            source.set_values,
+            release=source.release,
+            namespace=source.namespace or "default",
+            kube_version=targets.get("kubernetes"),
+            api_versions=options.api_versions,
+        )
+        run.add_chart(source, request)
+    pending = list(run.requests.items())
+    for number, ((source, _), rendered) in enumerate(zip(pending, session.renderer.render([request for _, request in pending]), strict=True), 1):
+        step(f"rendering charts: {number} of {len(pending)}")
+        run.add_rendered(source, rendered, reading)
     return run
+
+
+def _values_file(tree: Tree, path: str) -> bytes:
+    """A values file of the repository, or one that the command line names by an absolute path."""
+    if not os.path.isabs(path):
+        return tree.read(path)
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise InputError("unreadable", f"{path} cannot be read: {(error.strerror or str(error)).lower()}", fix="check the path", path=path) from None

@@ -83,7 +83,7 @@ class ExampleRunner:
             yield f"the example cannot be linted: {error}"
             return
         for failure in report.failures:
-            yield f"{failure.path}:{failure.line}: {failure.message}"
+            yield f"{failure.failure.path}:{failure.failure.line}: {failure.failure.message}"
         reported = [finding for finding in report.findings if finding.rule == rule.id and finding.suppressed is None]
         found = Counter((finding.location.path, finding.location.line) for finding in reported)
         for path, line in sorted((expected - found).elements()):

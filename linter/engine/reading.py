@@ -67,16 +67,16 @@ def read_plain(tree: Tree, files: Mapping[str, Sequence[Source]], named: frozens
             reading.not_manifests += 1
 
 
-def read_rendered(path: str, text: str, source: Source, reading: Reading) -> ManifestFile | None:
-    """Read what a template rendered to.
+def read_rendered(path: str, text: str, source: Source, reading: Reading, rendered: bool = True) -> tuple[ManifestFile, bool]:
+    """Read what a template rendered to (or, with `rendered` False, a file of the chart as it is), and whether it held objects.
 
-    Raises InputError, its line counted in the rendered text, if that is no YAML.
+    Raises InputError, its line counted in this text, if that is no YAML.
     """
-    file = ManifestFile(path, text, source, rendered=True)
+    file = ManifestFile(path, text, source, rendered)
     held = False
     for entry in decode_text(text):
         held |= reading.add_document(Document(file, entry.index, entry.value, entry.duplicate_keys))
-    return file if held else None
+    return file, held
 
 
 def _claims_to_be_manifest(data: bytes) -> bool:

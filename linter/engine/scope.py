@@ -17,6 +17,7 @@ class Scope:
     """The user's paths, relative to the repository root ("." for all of it)."""
 
     def __init__(self, tree: Tree, paths: Sequence[str]) -> None:
+        self._root = tree.root
         self.everything = "." in paths
         self._paths = tuple(dict.fromkeys(paths))
         self.named_files = frozenset(
@@ -59,12 +60,19 @@ class Scope:
             *(source for source in sources if not (source.type == "helm" and source.path == path)),
             replace(
                 chosen,
-                values=(*chosen.values, *options.values),
+                values=(*chosen.values, *(self._values_file(path) for path in options.values)),
                 set_values=(*chosen.set_values, *options.set_values),
                 release=options.release or chosen.release,
                 namespace=options.namespace or chosen.namespace,
             ),
         ]
+
+    def _values_file(self, path: str) -> str:
+        """A values file of the command line: relative to the repository root if it stands there, else absolute."""
+        absolute = os.path.abspath(path)
+        if self._root is not None and absolute.startswith(self._root.rstrip("/") + "/"):
+            return os.path.relpath(absolute, self._root)
+        return absolute
 
     def words(self) -> str:
         """The paths as a message names them."""

@@ -63,6 +63,14 @@ class Probe:
         return None if delay is None or time is None else delay + time
 
 
+def filled_in_by_injection(container: Node) -> bool:
+    """Whether Istio's injector completes the container, probes included (`image: auto`, the way gateways are deployed).
+
+    Source: "Installing Gateways" in Istio's documentation, and its injection templates.
+    """
+    return container.value.get("image") == "auto"
+
+
 def probes_of(container: Node) -> Iterator[Probe]:
     """The probes of a container, in the order liveness, readiness, startup."""
     for field in PROBE_FIELDS:

@@ -20,8 +20,9 @@ _NULL: Final = ("", "~", "null", "Null", "NULL")
 _INFINITY: Final = (".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF")
 _NOT_A_NUMBER: Final = (".nan", ".NaN", ".NAN")
 
-# What a plain scalar can begin with if it is not simply text. The empty string stands for the empty scalar.
-FIRST_CHARACTERS: Final = frozenset(["", *"0123456789+-.~<yYnNtTfFoO"])
+# What a plain scalar can begin with if it is not simply text; the empty string stands for the empty scalar.
+FIRST_OF_WORDS: Final = frozenset(["", *"~yYnNtTfFoO"])
+FIRST_OF_OTHERS: Final = frozenset("0123456789+-.<")
 
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _DOT_FLOAT: Final = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?\Z")
@@ -46,10 +47,10 @@ class UnusableError(ValueError):
 
 
 MERGE: Final = Merge()
-_WORDS: Final[dict[str, Any]] = {
-    **dict.fromkeys(_TRUE, True),
-    **dict.fromkeys(_FALSE, False),
-    **dict.fromkeys(_NULL),
+# The words that begin with one of FIRST_OF_WORDS.
+WORDS: Final[dict[str, bool | None]] = {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False), **dict.fromkeys(_NULL)}
+_ALL_WORDS: Final[dict[str, Any]] = {
+    **WORDS,
     **dict.fromkeys(_INFINITY, float("inf")),
     "-.inf": float("-inf"),
     "-.Inf": float("-inf"),
@@ -65,8 +66,10 @@ def resolve_plain(text: str) -> Any:
     Integers may lie outside 64 bits and floats may be whole, infinite or not a number: `json_number` and `key_text` bring them
     into the form JSON gives them, which differs between values and keys.
     """
-    if text in _WORDS:
-        return _WORDS[text]
+    if text.isdecimal() and text[0] != "0" and len(text) < 19 and text.isascii():
+        return int(text)
+    if text in _ALL_WORDS:
+        return _ALL_WORDS[text]
     first = text[0]
     if first == ".":
         return _finite(text) if _DOT_FLOAT.match(text) else text

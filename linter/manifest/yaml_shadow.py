@@ -17,7 +17,7 @@ from linter.manifest.problems import (
     undefined_alias,
     yaml_version,
 )
-from linter.manifest.scalars import FIRST_CHARACTERS, MERGE, UnusableError, json_number, key_text, resolve_plain, resolve_tagged
+from linter.manifest.scalars import MERGE, UnusableError, json_number, key_text, resolve_plain, resolve_tagged
 from linter.manifest.shadow import Alias, Mapping, Node, Scalar, Sequence, target
 
 
@@ -50,8 +50,7 @@ def _shadow(text: str, filler: str) -> list[tuple[int, Node]]:
 
     def scalar(anchor: str | None, tag: str | None, implicit: tuple[bool, bool], value: Any, start: Mark, end: Mark, _style: str) -> None:
         if implicit[0]:
-            if value[:1] in FIRST_CHARACTERS:
-                value = resolve_plain(value)
+            value = resolve_plain(value)
         elif tag is not None:
             try:
                 value = resolve_tagged(value, tag)

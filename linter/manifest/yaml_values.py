@@ -18,7 +18,17 @@ from linter.manifest.problems import (
     undefined_alias,
     yaml_version,
 )
-from linter.manifest.scalars import FIRST_CHARACTERS, MERGE, UnusableError, json_number, key_text, resolve_plain, resolve_tagged
+from linter.manifest.scalars import (
+    FIRST_OF_OTHERS,
+    FIRST_OF_WORDS,
+    MERGE,
+    WORDS,
+    UnusableError,
+    json_number,
+    key_text,
+    resolve_plain,
+    resolve_tagged,
+)
 
 
 class _Odd:
@@ -61,10 +71,13 @@ def values_of_yaml(text: str, filler: str) -> list[tuple[Any, bool]]:
     def scalar(anchor: str | None, tag: str | None, implicit: tuple[bool, bool], value: Any, _start: Mark, _end: Mark, _style: str) -> None:
         nonlocal odd
         if implicit[0]:
-            if value[:1] in FIRST_CHARACTERS:
+            first = value[:1]
+            if first in FIRST_OF_WORDS:
+                if value in WORDS:
+                    value = WORDS[value]
+            elif first in FIRST_OF_OTHERS:
                 value = resolve_plain(value)
-                kind = type(value)
-                if kind is not str and kind is not bool and value is not None and not (kind is int and -_INT64 <= value < _INT64):
+                if type(value) is not str and not (type(value) is int and -_INT64 <= value < _INT64):
                     value = _Odd(value)
                     odd += 1
         elif tag is not None:

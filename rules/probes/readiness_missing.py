@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.kubernetes.pod_lifecycle import runs_to_completion
+from linter.kubernetes.probes import filled_in_by_injection
 from linter.kubernetes.services import ServicePort, service_ports, services_selecting, serving_container
 from linter.model import DesiredState, Node, Related, Resource, Violation
 
@@ -10,7 +11,9 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
     if runs_to_completion(node.pod):
         return
     served: dict[tuple[str | int, ...], tuple[Node, Resource, ServicePort]] = {}
-    for service in services_selecting(state, node.pod):
+    path = node.resource.document.file.path
+    # Name the Service the author wrote next to the workload, if several select it.
+    for service in sorted(services_selecting(state, node.pod), key=lambda service: service.document.file.path != path):
         # Such a Service sends traffic to pods that are not ready on purpose, usually for members of a cluster to meet.
         if service.spec.get("publishNotReadyAddresses") is True:
             continue
@@ -19,7 +22,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
             if container is not None:
                 served.setdefault(container.route, (container, service, port))
     for container, service, port in served.values():
-        if container.value.get("readinessProbe") is None:
+        if container.value.get("readinessProbe") is None and not filled_in_by_injection(container):
             yield Violation(
                 (*container.route, "readinessProbe"),
                 f"container {container.value.get('name')} has no readiness probe, and {service} sends it traffic",
