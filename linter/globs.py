@@ -8,10 +8,9 @@ pattern starts at the repository root; `.` is the whole repository. An unclosed 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-_WILDCARD = re.compile(r"[*?\[]")
 _SEVERAL_STARS = re.compile(r"\*{2,}")
 
 
@@ -27,9 +26,6 @@ class Globs:
     def match(self, path: str) -> bool:
         """Whether a pattern names `path` or a directory above it."""
         return bool(self.patterns) and self._regex.fullmatch(path) is not None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.patterns)
 
     def __bool__(self) -> bool:
         return bool(self.patterns)
@@ -57,11 +53,6 @@ def match_exactly(pattern: str, path: str) -> bool:
 def match_name(patterns: Sequence[str], name: str) -> bool:
     """Whether one of `patterns` describes a name that is no path, such as an object's; no patterns describe every name."""
     return not patterns or any(_compile(_segment(pattern, any_character=".")).fullmatch(name) is not None for pattern in patterns)
-
-
-def has_wildcard(pattern: str) -> bool:
-    """Whether the pattern can name more than one path."""
-    return _WILDCARD.search(pattern) is not None
 
 
 def normalise(pattern: str) -> str:

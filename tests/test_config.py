@@ -7,8 +7,9 @@ import jsonschema
 import pytest
 
 from linter import shipped
-from linter.config import Config, StateEntry, load_config, parse_config
+from linter.config import Config, load_config, parse_config
 from linter.config.opaque import default_opaque
+from linter.discovery.declarations import StateEntry
 from linter.errors import ConfigurationError, UsageError
 from linter.globs import Globs
 from linter.model.state import ObjectPattern

@@ -2,7 +2,7 @@
 
 import pytest
 
-from linter.globs import Globs, has_wildcard, match_exactly, match_name, normalise
+from linter.globs import Globs, match_exactly, match_name, matches, normalise
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,11 @@ def test_does_not_match(pattern, path):
     assert not Globs([pattern]).match(path)
 
 
+def test_a_single_pattern():
+    assert matches("charts/*", "charts/shop/templates/web.yaml")
+    assert not matches("charts/*", "apps/web.yaml")
+
+
 def test_several_patterns_are_asked_as_one():
     globs = Globs(["docs", "**/vendor"])
     assert globs
@@ -109,9 +114,3 @@ def test_names_are_no_paths():
 @pytest.mark.parametrize(("pattern", "expected"), [("/", "."), ("./a//b/", "a/b"), (".", "."), ("a/./b", "a/b"), ("**", "**")])
 def test_normalise(pattern, expected):
     assert normalise(pattern) == expected
-
-
-def test_has_wildcard():
-    assert has_wildcard("charts/*")
-    assert has_wildcard("a?")
-    assert not has_wildcard("charts/shop")

@@ -6,8 +6,9 @@ from kubernetes_objects import pod
 from linter.kubernetes.node_affinity import demanded_labels, node_terms, requirement_problem
 from linter.kubernetes.node_labels import FORMER_LABELS, WELL_KNOWN, misspelling_of, value_problem
 from linter.kubernetes.node_references import node_label_references
+from linter.kubernetes.pod_affinity import AffinityTerm, selector_words
 from linter.kubernetes.selectors import contradiction
-from linter.kubernetes.tolerations import toleration_problems
+from linter.kubernetes.tolerations import outlasts_dead_nodes, toleration_problems
 
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
@@ -161,3 +162,58 @@ def test_every_place_that_names_a_node_label():
 )
 def test_tolerations_the_api_server_refuses(toleration, routes):
     assert [route for route, _ in toleration_problems(toleration)] == routes
+
+
+@pytest.mark.parametrize(
+    ("toleration", "expected"),
+    [
+        ({"operator": "Exists"}, True),
+        ({"operator": "Exists", "effect": "NoExecute"}, True),
+        ({"operator": "Exists", "effect": "NoSchedule"}, False),
+        ({"operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 60}, False),
+        ({"key": "node.kubernetes.io/unreachable", "operator": "Exists"}, True),
+        ({"key": "node.kubernetes.io/not-ready", "operator": "Exists"}, False),
+        ({"key": "dedicated", "operator": "Exists"}, False),
+    ],
+)
+def test_tolerations_that_outlast_dead_nodes(toleration, expected):
+    assert outlasts_dead_nodes(toleration) is expected
+
+
+@pytest.mark.parametrize(
+    ("term", "namespace", "labels", "expected"),
+    [
+        ({}, "shop", None, True),
+        ({}, "other", None, False),
+        ({"namespaces": ["other"]}, "shop", None, False),
+        ({"namespaces": ["other"]}, "other", None, True),
+        ({"namespaceSelector": {}}, "other", None, True),
+        ({"namespaceSelector": {"matchLabels": {"team": "a"}}}, "shop", None, None),
+        ({"namespaceSelector": {"matchLabels": {"team": "a"}}}, "shop", {"team": "a"}, True),
+        ({"namespaceSelector": {"matchLabels": {"team": "a"}}, "namespaces": ["shop"]}, "shop", None, True),
+    ],
+)
+def test_namespaces_an_affinity_reaches(term, namespace, labels, expected):
+    assert AffinityTerm((), term, True, True).reaches(namespace, "shop", labels) is expected
+
+
+@pytest.mark.parametrize(
+    ("term", "labels", "expected"),
+    [
+        ({"labelSelector": None}, {"app": "web"}, False),
+        ({"labelSelector": {}}, {}, True),
+        ({"labelSelector": {}, "matchLabelKeys": ["app"]}, {"app": "web"}, True),
+        ({"labelSelector": {}, "matchLabelKeys": ["app"]}, {"app": "api"}, False),
+        ({"labelSelector": {}, "mismatchLabelKeys": ["app"]}, {"app": "web"}, False),
+        ({"labelSelector": {}, "mismatchLabelKeys": ["app"]}, {"app": "api"}, True),
+        ({"labelSelector": {}, "matchLabelKeys": ["absent", 3]}, {"app": "api"}, True),
+    ],
+)
+def test_pods_an_affinity_counts(term, labels, expected):
+    assert AffinityTerm((), term, True, True).selects(labels, {"app": "web"}) is expected
+
+
+def test_selectors_in_words():
+    assert selector_words(
+        {"matchLabels": {"app": "web"}, "matchExpressions": [{"key": "a", "operator": "In", "values": ["x", "y"]}, 3]}
+    ) == ("app: web, a In (x, y)")

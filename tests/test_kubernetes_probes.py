@@ -1,8 +1,10 @@
 """Probes: handlers, timing with defaults, ports."""
 
 import pytest
-from kubernetes_objects import container
+from kubernetes_objects import container, pod, resource
 
+from linter.kubernetes.pod_lifecycle import grace_period, pre_stop_seconds, runs_to_completion
+from linter.kubernetes.pods import pod_template
 from linter.kubernetes.probes import declared_ports, endpoint, port_references, probes_of
 
 
@@ -102,3 +104,46 @@ def test_declared_ports_of_any_shape():
     ]
     assert declared_ports(None) == []
     assert declared_ports({"ports": "80"}) == []
+
+
+@pytest.mark.parametrize(
+    ("hook", "seconds"),
+    [
+        ("{sleep: {seconds: 15}}", 15),
+        ("{exec: {command: [sleep, '20']}}", 20),
+        ("{exec: {command: [/bin/sleep, 20s]}}", 20),
+        ("{exec: {command: [sh, -c, 'sleep 5 && kill 1; sleep 1m']}}", 65),
+        ("{exec: {command: [/bin/sh, -ec, 'sleep 5 2>&1']}}", 5),
+        ("{exec: {command: [sh, -c, 'while busy; do sleep 5; done']}}", None),
+        ("{exec: {command: [sh, -c, 'sleep 5 & wait']}}", None),
+        ("{exec: {command: [sh, -c, 'sleep $DELAY']}}", None),
+        ("{exec: {command: [no-sleep, '20']}}", None),
+        ("{exec: {command: [sleep, 20]}}", None),
+        ("{exec: sleep}", None),
+        ("{httpGet: {port: 1}}", None),
+    ],
+)
+def test_how_long_a_pre_stop_hook_sleeps(hook, seconds):
+    found = pre_stop_seconds(container(f"{{name: web, lifecycle: {{preStop: {hook}}}}}").value)
+    assert (found[1] if found else None) == seconds
+
+
+@pytest.mark.parametrize(
+    ("spec", "seconds"), [("{}", 30), ("{terminationGracePeriodSeconds: 5}", 5), ("{terminationGracePeriodSeconds: '5'}", None)]
+)
+def test_grace_periods(spec, seconds):
+    assert grace_period(pod(spec)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("{apiVersion: batch/v1, kind: Job, metadata: {name: a}, spec: {template: {spec: {containers: []}}}}", True),
+        ("{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {restartPolicy: Never}}", True),
+        ("{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {restartPolicy: Always}}", False),
+        ("{apiVersion: v1, kind: Pod, metadata: {name: a, annotations: {helm.sh/hook: test}}, spec: {containers: []}}", True),
+        ("{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {template: {spec: {restartPolicy: Never}}}}", False),
+    ],
+)
+def test_pods_that_end(body, expected):
+    assert runs_to_completion(pod_template(resource(body))) is expected

@@ -122,6 +122,8 @@ DOCUMENTS = {
     "tagged merge": ("a: {!!merge <<: {x: 1}}", {"a": {"x": 1}}),
     "quoted merge is a key": ('a: {"<<": {x: 1}}', {"a": {"<<": {"x": 1}}}),
     "merge sign as a value": ("a: <<\nb: [<<, 1.5]", {"a": "<<", "b": ["<<", 1.5]}),
+    "alias of a list behind a merge sign in a list": ("a: &x [1]\nb: [<<, *x]", {"a": [1], "b": ["<<", [1]]}),
+    "alias of a merge sign is a key": ("a: {&m <<: {x: 1}}\nb: {*m : {x: 1}}", {"a": {"x": 1}, "b": {"<<": {"x": 1}}}),
     "aliased key": ("&k a: 1\nb: *k", {"a": 1, "b": "a"}),
     "alias as a key": ("a: &k name\n*k : 1", {"a": "name", "name": 1}),
     "alias of a float as key and value": ("a: &k 1.5\n*k : *k", {"a": 1.5, "1.5": 1.5}),

@@ -44,6 +44,7 @@ def full():
 
 def test_the_whole_report():
     location = {"path": "apps/web.yaml", "line": 4, "column": 11, "endLine": 4, "endColumn": 14, "precision": "call-site"}
+    exact = {"precision": "exact"}
     about = {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "shop", "name": "web"}
     assert json.loads(render_json(full(), show_suppressed=True)) == {
         "version": 1,
@@ -80,7 +81,7 @@ def test_the_whole_report():
                 "related": [
                     {
                         "message": "here",
-                        "location": {"path": "apps/service.yaml", "line": 7, "column": 3, "endLine": 8, "endColumn": 9, "precision": "exact"},
+                        "location": {"path": "apps/service.yaml", "line": 7, "column": 3, "endLine": 8, "endColumn": 9, **exact},
                     }
                 ],
                 "fingerprint": "apps/web.yaml:4:11",

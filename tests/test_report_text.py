@@ -241,7 +241,7 @@ class TestSecrets:
             ("  password: |-", "  password: •••"),
             ("  password:", "  password:"),
             ("    aHVudGVy", "    •••"),
-            ("    aHVudGVy: aHVudGVy: x"[:20].replace("aHVudGVy", "key"), "    key: •••"),
+            ("  - key: aHVudGVy", "  - key: •••"),
             ("data: {password: aHVudGVy}", "data: •••"),
             ('{"data":{"password":"aHVudGVy"}}', "•••"),
             ("  password: {{ .Values.password | default `aHVudGVy` }}", "  password: •••"),

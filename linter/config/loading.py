@@ -7,7 +7,8 @@ from typing import Any
 
 from linter import shipped
 from linter.config import opaque
-from linter.config.values import ChartValues, Config, IgnoreEntry, StateEntry
+from linter.config.values import Config, IgnoreEntry
+from linter.discovery.declarations import ChartValues, StateEntry
 from linter.errors import ConfigurationError, InputError, UsageError
 from linter.globs import Globs, normalise
 from linter.manifest.decoder import Decoded, decode_bytes
@@ -92,9 +93,11 @@ def _invalid(value: object, text: str) -> list[Mistake]:
     schema = json.loads(shipped.read("schemas", "config.schema.json"))
     if jsonschema_rs.validator_for(schema).is_valid(value):
         return []
-    from linter.config.explaining import explain_mistakes
+    from linter.explaining import explain_mistakes
+    from linter.manifest.positions import index_positions
 
-    return explain_mistakes(schema, value, text)
+    positions = index_positions(text)
+    return explain_mistakes(schema, value, lambda route: positions.written(0, route))
 
 
 def _impossible(value: dict[str, Any]) -> list[Mistake]:

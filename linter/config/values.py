@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from linter.config.opaque import default_opaque
+from linter.discovery.declarations import ChartValues, StateEntry
 from linter.globs import Globs, match_exactly, match_name
 from linter.model import Route
 from linter.model.state import ObjectPattern
@@ -38,34 +39,6 @@ class IgnoreEntry:
             and match_name(self.names, name)
             and match_name(self.namespaces, namespace)
         )
-
-
-@dataclass(frozen=True, slots=True)
-class StateEntry:
-    """One path of a state: a glob over directories and files, and the environment it is limited to."""
-
-    state: str
-    index: int
-    path: str
-    environment: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChartValues:
-    """How `environments:` renders the charts that a glob names. `values` are paths as written."""
-
-    environment: str
-    chart: str
-    values: tuple[str, ...] = ()
-    set_values: tuple[str, ...] = ()
-    namespace: str | None = None
-    release: str | None = None
-    cluster: str | None = None
-
-    @property
-    def route(self) -> Route:
-        """Where it stands in the configuration."""
-        return ("environments", self.environment, self.chart)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os.path
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from linter.config import ChartValues, Config
 from linter.discovery.charts import Chart, Charts, find_charts
+from linter.discovery.declarations import ChartValues, Declarations
 from linter.discovery.hints import hints
 from linter.discovery.kustomize import KUSTOMIZATION_NAMES, KustomizeRoot, find_kustomize_roots
 from linter.discovery.listing import Listing
@@ -95,7 +95,7 @@ class Discovery:
                 yield from self._chart_sources[dependent.path]
 
 
-def discover(tree: Tree, config: Config) -> Discovery:
+def discover(tree: Tree, config: Declarations) -> Discovery:
     """The sources of a repository, and the files that belong to each."""
     files = tree.files()
     listing = Listing(files)
@@ -138,7 +138,7 @@ def discover(tree: Tree, config: Config) -> Discovery:
     )
 
 
-def _chart_sources(chart: Chart, tree: Tree, config: Config, states: States) -> Iterator[tuple[Source, list[Failure]]]:
+def _chart_sources(chart: Chart, tree: Tree, config: Declarations, states: States) -> Iterator[tuple[Source, list[Failure]]]:
     """A chart once for each environment, or with its defaults, and what is wrong with the values it names."""
     environments = config.values_for(chart.path)
     if not environments:

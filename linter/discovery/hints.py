@@ -5,14 +5,14 @@ from __future__ import annotations
 import os.path
 from collections.abc import Iterator, Sequence
 
-from linter.config import Config
 from linter.discovery.charts import Charts, environment_values
+from linter.discovery.declarations import Declarations
 from linter.discovery.listing import Listing
 from linter.discovery.states import States
 from linter.repository import CONFIG_NAME, printable
 
 
-def hints(charts: Charts, listing: Listing, config: Config, states: States) -> Iterator[str]:
+def hints(charts: Charts, listing: Listing, config: Declarations, states: States) -> Iterator[str]:
     """A sentence for each chart whose environments nobody declared, and for each entry that names nothing."""
     used = set()
     for chart in charts.values():

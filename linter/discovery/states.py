@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linter.config import StateEntry
+from linter.discovery.declarations import StateEntry
 from linter.globs import matches
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os.path
 
-from linter.config import ChartValues, Config
+from linter.discovery.declarations import ChartValues, Declarations
 from linter.model import Failure
 from linter.repository import Tree, printable
 
 
-def resolve_values(tree: Tree, config: Config, chart: str, entry: ChartValues) -> tuple[tuple[str, ...], list[Failure]]:
+def resolve_values(tree: Tree, config: Declarations, chart: str, entry: ChartValues) -> tuple[tuple[str, ...], list[Failure]]:
     """The values files of a chart in one environment, relative to the repository root, and what is wrong with others.
 
     A path is relative to the chart's directory, or with a leading `/` to the repository root.

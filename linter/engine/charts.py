@@ -39,6 +39,7 @@ class ChartRun:
         self._keys: dict[ManifestFile, str] = {}
         self._members: dict[str, list[Source]] = {}
         self._marked: dict[str, Marked] = {}
+        self._invalid: list[tuple[ManifestFile, InputError]] = []
 
     def status(self, source: Source) -> tuple[SourceStatus, str | None]:
         """Whether a source could be rendered, and why not."""
@@ -111,16 +112,21 @@ class ChartRun:
             except InputError as error:
                 file = ManifestFile(output.path, output.text, source, output.rendered)
                 self._keys[file] = output.key
-                self.fail(source, [self._unreadable_output(file, error)], reading)
+                self._invalid.append((file, error))
             else:
                 if held:
                     self._keys[file] = output.key
+
+    def finish(self, reading: Reading) -> None:
+        """Explain the output that was no YAML, once all charts are rendered and their lines can be mapped."""
+        self.map_lines(file for file, _ in self._invalid)
+        for file, error in self._invalid:
+            self.fail(file.source, [self._unreadable_output(file, error)], reading)
 
     def _unreadable_output(self, file: ManifestFile, error: InputError) -> Failure:
         was = error.at(file.path)
         if not file.rendered:
             return was
-        self.map_lines([file])
         lines = self.line_maps.get(file)
         origin = lines[was.line - 1] if lines is not None and was.line is not None and 0 < was.line <= len(lines) else None
         environment = f" in environment {file.source.environment}" if file.source.environment else ""
@@ -184,6 +190,7 @@ def render_charts(
     for number, ((source, _), rendered) in enumerate(zip(pending, session.renderer.render([request for _, request in pending]), strict=True), 1):
         step(f"rendering charts: {number} of {len(pending)}")
         run.add_rendered(source, rendered, reading)
+    run.finish(reading)
     return run
 
 

@@ -37,7 +37,7 @@ def render(options: LintOptions, *, show_secrets: bool = False) -> Rendering:
         sources = [source for source in discovery.sources if options.environment in (None, source.environment) or source.type != "helm"]
         sources = scope.single_chart(sources, options)
         reading = Reading(failures=[*discovery.failures])
-        wanted = scope.sources(sources, discovery)
+        wanted = scope.whole(sources, discovery)
         read_plain(
             tree, {path: owners for path, owners in discovery.manifest_files.items() if scope.covers(path)}, scope.named_files, reading
         )

@@ -266,15 +266,17 @@ def _report(
     findings: Sequence[Finding],
     targets: dict[str, str | None],
 ) -> Report:
-    touched = scope.sources(sources, discovery)
-    shown = [finding for finding in findings if scope.covers(finding.location.path) or any(entry.source in touched for entry in finding.occurrences)]
-    every_failure = [*reading.failures, *runner.failures.values()]
+    whole = scope.whole(sources, discovery)
+    listed = whole | scope.partly(sources)
+    shown = [finding for finding in findings if scope.covers(finding.location.path) or any(entry.source in whole for entry in finding.occurrences)]
     failures = sorted(
-        (failure for failure in dict.fromkeys(every_failure) if scope.covers_failure(failure.path, touched)),
+        (failure for failure in dict.fromkeys((*reading.failures, *runner.failures.values())) if scope.covers_failure(failure.path, whole)),
         key=lambda failure: (failure.path, failure.line or 0, failure.id, failure.message),
     )
-    resources = [resource for source in sources for resource in reading.resources.get(source, ()) if source in touched or scope.covers(resource.document.file.path)]
-    if not resources and not failures and not any(statuses[source] != "ok" for source in touched):
+    resources = sum(
+        source in whole or scope.covers(resource.document.file.path) for source in sources for resource in reading.resources.get(source, ())
+    )
+    if not resources and not failures and all(statuses[source] == "ok" for source in whole):
         raise UsageError(f"{scope.words()} holds no Kubernetes manifest and no chart, so there is nothing to check")
     counted = [finding for finding in shown if finding.suppressed is None]
     severities = [finding.severity for finding in counted]
@@ -287,14 +289,14 @@ def _report(
             files=reading.files + len(charts.texts),
             not_manifests=reading.not_manifests,
             sources=len(sources),
-            resources=len(resources),
+            resources=resources,
             errors=severities.count("error"),
             warnings=severities.count("warning"),
             infos=severities.count("info"),
             suppressed=len(shown) - len(counted),
             failures=len(failures),
         ),
-        sources=tuple(ReportedSource(source, *charts.status(source)) for source in sources if source in touched or scope.everything),
+        sources=tuple(ReportedSource(source, *charts.status(source)) for source in sources if source in listed),
         findings=tuple(shown),
         failures=tuple(ReportedFailure(failure, failure_fingerprint(failure)) for failure in failures),
         hints=tuple(discovery.hints),

@@ -30,17 +30,32 @@ class Scope:
         """Whether a file is one of the paths or below one of them. Members of archives count as their archive."""
         return self.everything or any(path == own or path.startswith((own + "/", own + "!")) for own in self._paths)
 
-    def sources(self, sources: Iterable[Source], discovery: Discovery) -> set[Source]:
-        """The charts and overlays that report everything they yield: those below a path, and those a named file belongs to."""
-        named = {source for path in self.named_files for source in discovery.sources_of(path) if source.type != "directory"}
-        return {source for source in sources if self.everything or source in named or (source.type != "directory" and self.covers(source.path))} | {
-            source for source in sources if source.type == "directory" and self._reaches(source)
-        } if not self.everything else set(sources)
+    def whole(self, sources: Iterable[Source], discovery: Discovery) -> set[Source]:
+        """The sources that report everything they yield: charts and overlays below a path, or that a named file belongs to."""
+        if self.everything:
+            return set(sources)
+        named = {source for path in self.named_files for source in discovery.sources_of(path)}
+        return {source for source in sources if source.type != "directory" and (source in named or self.covers(source.path))}
 
-    def covers_failure(self, path: str, touched: set[Source]) -> bool:
+    def partly(self, sources: Iterable[Source]) -> set[Source]:
+        """The plain directories of which some file may be in scope."""
+        return {
+            source
+            for source in sources
+            if source.type == "directory"
+            and (
+                self.everything
+                or source.path == "."
+                or any(path == source.path or path.startswith(source.path + "/") or source.path.startswith(path + "/") for path in self._paths)
+            )
+        }
+
+    def covers_failure(self, path: str, whole: set[Source]) -> bool:
         """Whether a failure counts for the exit code: its file is in scope, or belongs to a chart or overlay that is."""
-        return self.covers(path) or not path or any(
-            source.type != "directory" and (path == source.path or path.startswith(source.path + "/")) for source in touched
+        return (
+            not path
+            or self.covers(path)
+            or any(source.type != "directory" and (path == source.path or path.startswith(source.path + "/")) for source in whole)
         )
 
     def single_chart(self, sources: Sequence[Source], options: LintOptions) -> list[Source]:
@@ -80,7 +95,3 @@ class Scope:
 
     def _names(self, source: Source) -> bool:
         return self.covers(source.path) or any(path.startswith(source.path + "/") for path in self._paths)
-
-    def _reaches(self, source: Source) -> bool:
-        """Whether some file of a plain directory is in scope."""
-        return source.path == "." or any(path == source.path or path.startswith(source.path + "/") or source.path.startswith(path + "/") for path in self._paths)

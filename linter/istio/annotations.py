@@ -65,7 +65,8 @@ ANNOTATIONS: dict[str, Annotation] = {
         ("security.istio.io/AuthorizationPolicy",), values.go_boolean, "Istio's validation webhook refuses the policy"
     ),
     "istio.io/reroute-virtual-interfaces": Annotation(check=values.interfaces, effect=REFUSED),
-    "istio.io/rev": Annotation(internal=True),
+    # Written by Istio; its own gateway chart copies it onto the pod template.
+    "istio.io/rev": Annotation((ANY,)),
     "istio.io/use-waypoint-canary-weight": Annotation(("Service", _SERVICE_ENTRY, "Namespace"), values.integer_between(0, 100)),
     "istio.io/workloadController": Annotation((_WORKLOAD_ENTRY,), internal=True),
     "kubernetes.io/ingress.class": Annotation(("Ingress",)),

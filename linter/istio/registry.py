@@ -61,7 +61,7 @@ class _Entries:
     """The hosts of a state's ServiceEntries: exact ones by name, wildcards in order."""
 
     def __init__(self, state: DesiredState) -> None:
-        self.exact: dict[str, Resource] = {}
+        self.exact: dict[str, list[Resource]] = {}
         self.wildcards: list[tuple[str, Resource]] = []
         for entry in state.of_kind(SERVICE_ENTRY):
             for host in items(entry.spec.get("hosts")):
@@ -71,35 +71,42 @@ class _Entries:
                 if full.startswith("*"):
                     self.wildcards.append((full, entry))
                 else:
-                    self.exact.setdefault(full, entry)
-
-    def find(self, host: str) -> Resource | None:
-        found = self.exact.get(host)
-        if found is not None:
-            return found
-        return next((entry for pattern, entry in self.wildcards if covers(pattern, host)), None)
+                    self.exact.setdefault(full, []).append(entry)
 
 
 def find_host(state: DesiredState, host: object, referrer: Resource) -> HostReference:
-    """Whether the host that `referrer` mentions is one the mesh knows, as far as the repository can tell."""
+    """Whether the host that `referrer` mentions is one the mesh knows, as far as the repository can tell.
+
+    Of several objects that declare a host, one that clients of `referrer` see is preferred. A wildcard counts only if
+    the namespace of `referrer` sees it.
+    """
     if not isinstance(host, str) or not host or state.is_opaque(host):
         return HostReference(Presence.UNKNOWN, "the host is no plain text")
     full = expand(host, referrer.namespace)
     entries = state.derive(_Entries)
-    entry = entries.find(full)
-    if entry is not None:
-        return HostReference(Presence.PRESENT, "a ServiceEntry of this state declares it", entry)
+    audience = exported_to(referrer)
+    exact = entries.exact.get(full, [])
+    for entry in exact:
+        if overlap(exported_to(entry), audience):
+            return HostReference(Presence.PRESENT, "a ServiceEntry of this state declares it", entry)
+    service = None if full.startswith("*") else service_name(host, referrer.namespace)
+    reference = None
+    if service is not None and (service.certain or service.namespace in state.derive(namespaces)):
+        reference = _service(state, service.namespace, service.name, referrer)
+        if reference.presence is Presence.PRESENT:
+            return HostReference(reference.presence, reference.reason, reference.resource)
+    for pattern, entry in entries.wildcards:
+        if covers(pattern, full) and exported_to(entry) & {"*", referrer.namespace}:
+            return HostReference(Presence.PRESENT, "a ServiceEntry of this state declares it", entry)
+    if exact:
+        return HostReference(Presence.PRESENT, "a ServiceEntry of this state declares it", exact[0])
     if full.startswith("*") or is_address(full):
         return HostReference(Presence.UNKNOWN, "only the running mesh can tell")
-    service = service_name(host, referrer.namespace)
-    if service is None:
+    if service is None or reference is None:
         return _external(state, full, referrer)
-    if service.certain or service.namespace in state.derive(namespaces):
-        reference = _service(state, service.namespace, service.name, referrer)
-        if reference.presence is Presence.MISSING and (service.domain or CLUSTER_DOMAIN) != CLUSTER_DOMAIN:
-            return HostReference(Presence.UNKNOWN, f"`{service.domain}` may be the domain of another cluster")
-        return HostReference(reference.presence, reference.reason, reference.resource)
-    return _external(state, full, referrer)
+    if reference.missing and (service.domain or CLUSTER_DOMAIN) != CLUSTER_DOMAIN:
+        return HostReference(Presence.UNKNOWN, f"`{service.domain}` may be the domain of another cluster")
+    return HostReference(reference.presence, reference.reason)
 
 
 def _external(state: DesiredState, host: str, referrer: Resource) -> HostReference:

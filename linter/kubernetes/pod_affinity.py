@@ -94,6 +94,8 @@ def selector_words(selector: object) -> str:
     pairs = [f"{key}: {value}" for key, value in strings(mapping(selector).get("matchLabels")).items()]
     for expression in items(mapping(selector).get("matchExpressions")):
         entry = mapping(expression)
+        if not entry:
+            continue
         values = ", ".join(str(value) for value in items(entry.get("values")))
         pairs.append(f"{entry.get('key')} {entry.get('operator')}" + (f" ({values})" if values else ""))
     return ", ".join(pairs)

@@ -89,20 +89,27 @@ def declared_ports(container: object) -> list[ContainerPort]:
     return found
 
 
+def handlers_of(container: Node) -> Iterator[tuple[Route, str, str, dict[str, Any]]]:
+    """Every handler of a probe or lifecycle hook: its route, who has it ("liveness probe"), its kind and its body."""
+    for probe in probes_of(container):
+        for handler in probe.handlers:
+            yield (*probe.route, handler), probe.word, handler, mapping(probe.body[handler])
+    lifecycle = mapping(container.value.get("lifecycle"))
+    for hook in ("postStart", "preStop"):
+        for handler in ("exec", "httpGet", "tcpSocket"):
+            body = mapping(lifecycle.get(hook)).get(handler)
+            if body is not None:
+                yield (*container.route, "lifecycle", hook, handler), f"{hook} hook", handler, mapping(body)
+
+
 def port_references(container: Node) -> Iterator[tuple[Route, str, Any]]:
     """Every port that a probe or a lifecycle hook of a container names: its route, who names it, and the value.
 
     gRPC probes take numbers only; for the others the value may also be a port name.
     """
-    for probe in probes_of(container):
-        for handler in ("httpGet", "tcpSocket", "grpc"):
-            if (port := mapping(probe.body.get(handler)).get("port")) is not None:
-                yield (*probe.route, handler, "port"), probe.word, port
-    lifecycle = mapping(container.value.get("lifecycle"))
-    for hook in ("postStart", "preStop"):
-        for handler in ("httpGet", "tcpSocket"):
-            if (port := mapping(mapping(lifecycle.get(hook)).get(handler)).get("port")) is not None:
-                yield (*container.route, "lifecycle", hook, handler, "port"), f"{hook} hook", port
+    for route, who, handler, body in handlers_of(container):
+        if handler != "exec" and body.get("port") is not None:
+            yield (*route, "port"), who, body["port"]
 
 
 def endpoint(probe: Probe, container: Node) -> tuple[object, ...] | None:

@@ -65,14 +65,23 @@ def serving_container(pod: PodTemplate, port: ServicePort) -> Node | None:
     A number that no container declares belongs to the only container, if the pod has just one.
     """
     containers = list(containers_of(pod, "container", "sidecar"))
-    for container in containers:
-        for declared in items(container.value.get("ports")):
-            entry = mapping(declared)
-            if (text(entry.get("protocol")) or "TCP") != port.protocol:
-                continue
-            if port.target is not None and port.target == entry.get("name" if isinstance(port.target, str) else "containerPort"):
-                return container
+    declaring = next((container for container in containers if _declares(container, port)), None)
+    if declaring is not None:
+        return declaring
     return containers[0] if len(containers) == 1 and isinstance(port.target, int) else None
+
+
+def declares_port(pod: PodTemplate, port: ServicePort) -> bool:
+    """Whether a container or sidecar of the pod lists the target port of a Service's port."""
+    return any(_declares(container, port) for container in containers_of(pod, "container", "sidecar"))
+
+
+def _declares(container: Node, port: ServicePort) -> bool:
+    field = "name" if isinstance(port.target, str) else "containerPort"
+    return port.target is not None and any(
+        mapping(declared).get(field) == port.target and (text(mapping(declared).get("protocol")) or "TCP") == port.protocol
+        for declared in items(container.value.get("ports"))
+    )
 
 
 class _Selection:

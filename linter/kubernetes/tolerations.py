@@ -48,3 +48,17 @@ def tolerations(pod: PodTemplate) -> Iterator[tuple[Route, dict[str, Any]]]:
 def tolerates_every_key(toleration: dict[str, Any]) -> bool:
     """Whether a toleration names no key and so covers every taint (of its effect, if it names one)."""
     return toleration.get("operator") == "Exists" and not toleration.get("key")
+
+
+def outlasts_dead_nodes(toleration: dict[str, Any]) -> bool:
+    """Whether a toleration keeps a pod for ever on a node that does not answer any more.
+
+    Such nodes get the taint node.kubernetes.io/unreachable with the effect NoExecute; without a toleration of their own,
+    pods stay for 300 seconds. Source: the DefaultTolerationSeconds admission plugin.
+    """
+    if toleration.get("tolerationSeconds") is not None or toleration.get("effect") not in (None, "", "NoExecute"):
+        return False
+    return tolerates_every_key(toleration) or (
+        toleration.get("key") == "node.kubernetes.io/unreachable"
+        and (toleration.get("operator") == "Exists" or not toleration.get("value"))
+    )

@@ -98,17 +98,14 @@ def decode_text(text: str, *, json: bool = False) -> list[Decoded]:
     return [Decoded(index, value, duplicates) for index, (value, duplicates) in enumerate(documents)]
 
 
-_BEGINS_AS_JSON: Final = re.compile(r"[\ufeff \t\r\n]*\{")
-
-
 def begins_as_json(text: str) -> bool:
     """Whether kubectl would try to read YAML text as JSON first."""
-    return _BEGINS_AS_JSON.match(text) is not None
+    return text[:1] == "{" or (text[:1] in ("\ufeff", " ", "\t", "\r", "\n") and re.match(r"[\ufeff \t\r\n]*\{", text) is not None)
 
 
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-_ESCAPED_LETTER: Final = re.compile(rb"\\[xuU\r\n]")
-_ESCAPED_TAG: Final = re.compile(rb"!\S*%")
+_ESCAPED_LETTER: Final = rb"\\[xuU\r\n]"
+_ESCAPED_TAG: Final = rb"!\S*%"
 
 
 def may_hold_manifest(data: bytes) -> bool:
@@ -118,9 +115,9 @@ def may_hold_manifest(data: bytes) -> bool:
     """
     return (
         (b"apiVersion" in data and b"kind" in data)
-        or (b"\\" in data and _ESCAPED_LETTER.search(data) is not None)
+        or (b"\\" in data and re.search(_ESCAPED_LETTER, data) is not None)
         or b"binary" in data
         or b"%TAG" in data
-        or (b"!" in data and _ESCAPED_TAG.search(data) is not None)
+        or (b"!" in data and re.search(_ESCAPED_TAG, data) is not None)
         or data.startswith(_UTF16_MARKS)
     )

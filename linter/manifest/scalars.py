@@ -25,11 +25,12 @@ FIRST_OF_WORDS: Final = frozenset(["", *"~yYnNtTfFoO"])
 FIRST_OF_OTHERS: Final = frozenset("0123456789+-.<")
 
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_DOT_FLOAT: Final = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?\Z")
+# Seldom needed, so compiled then.
+_DOT_FLOAT: Final = r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?\Z"
 _INTEGER: Final = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))\Z")
-_TIMESTAMP: Final = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt][0-9:.]+(?:Z|[-+][0-9]{2}:[0-9]{2}))| [0-9:.]+)?\Z")
+_TIMESTAMP: Final = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt][0-9:.]+(?:Z|[-+][0-9]{2}:[0-9]{2}))| [0-9:.]+)?\Z"
 _TAG_TYPES: Final[dict[str, type]] = {"bool": bool, "int": int, "float": float, "null": type(None), "timestamp": type(NotImplemented)}
-_SIGNED_BINARY: Final = re.compile(r"0b([-+][01]+)\Z")
+_SIGNED_BINARY: Final = r"0b([-+][01]+)\Z"
 
 
 class Merge:
@@ -72,7 +73,7 @@ def resolve_plain(text: str) -> Any:
         return _ALL_WORDS[text]
     first = text[0]
     if first == ".":
-        return _finite(text) if _DOT_FLOAT.match(text) else text
+        return _finite(text) if re.match(_DOT_FLOAT, text) else text
     if first not in "0123456789+-":
         return text
     plain = text.replace("_", "")
@@ -92,7 +93,7 @@ def resolve_tagged(text: str, tag: str) -> Any:
         return _binary(text)
     if name == "merge":
         return MERGE if text == "<<" else text
-    if name == "timestamp" and _TIMESTAMP.match(text):
+    if name == "timestamp" and re.match(_TIMESTAMP, text):
         return text
     wanted = _TAG_TYPES.get(name)
     if wanted is None:
@@ -147,7 +148,7 @@ def _integer(plain: str) -> int | None:
     """`plain` as Go's ParseInt and ParseUint with base 0 read it; None if they refuse, or it exceeds 64 bits."""
     match = _INTEGER.match(plain)
     if match is None:
-        match = _SIGNED_BINARY.match(plain)
+        match = re.match(_SIGNED_BINARY, plain)
         return int(match[1], 2) if match is not None and len(match[1]) <= 64 else None
     sign, hexadecimal, binary, octal, decimal = match.groups()
     digits, base = (hexadecimal, 16) if hexadecimal else (binary, 2) if binary else (octal, 8) if octal else (decimal, 10)

@@ -13,7 +13,6 @@ from linter.manifest.problems import (
     MERGE_VALUE,
     alias_bomb,
     alias_cycle,
-    merge_value,
     too_deep,
     undefined_alias,
     yaml_version,
@@ -32,7 +31,7 @@ from linter.manifest.scalars import (
 
 
 class _Odd:
-    """A scalar whose value as a key differs from its value elsewhere: floats, huge integers, `<<`."""
+    """What means one thing as an entry's key or merged value and another elsewhere: floats, huge integers, `<<`, a list alias."""
 
     __slots__ = ("value",)
 
@@ -40,6 +39,8 @@ class _Odd:
         self.value = value
 
     def as_value(self) -> Any:
+        if type(self.value) is list:
+            return self.value
         return "<<" if self.value is MERGE else json_number(self.value)
 
 
@@ -142,13 +143,16 @@ def values_of_yaml(text: str, filler: str) -> list[tuple[Any, bool]]:
         entries = iter(pairs)
         for key in entries:
             value = next(entries)
+            merge = type(key) is _Odd and key.value is MERGE
             if type(value) is _Odd:
+                if merge:
+                    raise UnusableError(*MERGE_VALUE)
                 value = value.as_value()
                 odd -= 1
             if type(key) is _Odd:
                 odd -= 1
                 key = key.value
-                if key is MERGE:
+                if merge:
                     for part in reversed(value) if type(value) is list else (value,):
                         if type(part) is not dict:
                             raise UnusableError(*MERGE_VALUE)
@@ -176,16 +180,20 @@ def values_of_yaml(text: str, filler: str) -> list[tuple[Any, bool]]:
             raise undefined_alias(name, begin.index) from None
         if type(value) is _Open:
             raise alias_cycle(name, begin.index)
-        if type(value) is _Odd:
-            odd += 1
-        elif type(value) is list and items and type(items[-1]) is _Odd and items[-1].value is MERGE:
-            raise merge_value(begin.index)  # go-yaml takes a list after `<<` only where it is written out
         count, depth = _expanded(value, sizes)
         alias_nodes += count
         if alias_nodes > MAX_ALIAS_NODES:
             raise alias_bomb(begin.index)
         if depth + len(stack) > MAX_DEPTH:
             raise too_deep(begin.index)
+        if type(value) is _Odd:
+            if value.value is MERGE:
+                value = "<<"  # merges only where it is written out
+            else:
+                odd += 1
+        elif type(value) is list and items and type(items[-1]) is _Odd and items[-1].value is MERGE:
+            value = _Odd(value)  # as the value of a merge, go-yaml takes a list only where it is written out
+            odd += 1
         items.append(value)
 
     def document_start(begin: Mark, _end: Mark, _explicit: bool, version: tuple[int, int] | None, _tags: Any) -> None:

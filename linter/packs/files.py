@@ -120,9 +120,10 @@ def _read(path: str, schema: str) -> tuple[dict[str, Any], Any]:
         duplicate = index_positions(text).duplicates(documents[0].index)[0]
         raise ConfigurationError(path, locate((*duplicate.route, duplicate.key)), f"the key `{duplicate.key}` appears twice: keep one of them")
     if not _validator(schema).is_valid(value):
-        from linter.config.explaining import explain_mistakes
+        from linter.explaining import explain_mistakes
 
-        route, message = explain_mistakes(json.loads(shipped.read("schemas", f"{schema}.schema.json")), value, text)[0]
+        rules = json.loads(shipped.read("schemas", f"{schema}.schema.json"))
+        route, message = explain_mistakes(rules, value, lambda route: index_positions(text).written(documents[0].index, route))[0]
         raise ConfigurationError(path, locate(route), message)
     return value, locate
 

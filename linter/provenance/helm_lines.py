@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from linter.rendering.helm_template import SPACE, Action, code_spans, literals, parse_actions
@@ -37,8 +38,8 @@ class TemplateLine:
 
     `level` is "text" if the line begins with that template line's own text, "helper" if that text stands in a `define`,
     "call-site" if an action on that template line printed it. `literal` says that the rendered line is the template
-    line, without any action, so that altering the one alters the other. `via` is the path and line of the action that
-    printed a helper's line.
+    line, without any action, so that altering the one alters the other. `via` is set where the template line stands in a
+    `define`: the path and line of the action outside of any that printed it.
     """
 
     path: str
@@ -117,17 +118,13 @@ def mark(files: Mapping[str, str], *, helpers: bool = True) -> Marked:
     table = Table(lead or _LEADS[0])
     if lead is None:
         return Marked(dict(files), table)
-    parsed: dict[str, list[Action]] = {}
-    for path, text in files.items():
-        try:
-            parsed[path] = parse_actions(text)
-        except ValueError:
-            continue
-    open_defines = _printed_defines(files, parsed) if helpers and len(parsed) == len(files) else frozenset()
-    marked = {
-        path: _Marker(path, text, parsed[path], table, open_defines).mark() if path in parsed and path.endswith(_MARKED_SUFFIXES) else text
-        for path, text in files.items()
-    }
+    parsed = {path: entry for path, text in files.items() if (entry := _parsed(text)) is not None}
+    complete = helpers and len(parsed) == len(files)
+    open_defines = _printed_defines([uses for _, uses in parsed.values()]) if complete else frozenset()
+    marked = dict(files)
+    for path, (actions, _) in parsed.items():
+        if path.endswith(_MARKED_SUFFIXES):
+            marked[path] = _Marker(path, files[path], actions, table, open_defines).mark()
     return Marked(marked, table)
 
 
@@ -186,34 +183,56 @@ class _Marker:
         return line
 
 
-def _printed_defines(files: Mapping[str, str], parsed: Mapping[str, Sequence[Action]]) -> frozenset[str]:
+class _Uses:
+    """How one template uses named templates: those it defines, the (name, inside which) it prints as they are, the
+    names it mentions in any other way, and whether it includes some by a name that is computed."""
+
+    __slots__ = ("computed", "defined", "mentioned", "printed")
+
+    def __init__(self) -> None:
+        self.defined: set[str] = set()
+        self.printed: set[tuple[str, str | None]] = set()
+        self.mentioned: set[str] = set()
+        self.computed = False
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> tuple[list[Action], _Uses] | None:
+    """The actions of a template and its uses of others, or None if it cannot be parsed. Charts of one repository often
+    carry the same library chart."""
+    try:
+        actions = parse_actions(text)
+    except ValueError:
+        return None
+    uses = _Uses()
+    for action in actions:
+        names = literals(text, action)
+        if action.keyword in ("define", "block") and names:
+            uses.defined.add(names[0])
+            if action.keyword == "block":
+                uses.printed.add((names[0], action.define))
+            uses.mentioned.update(names[1:])
+            continue
+        code = text[action.code_start : action.code_end]
+        bare = _BARE_USE.fullmatch(code) if action.prints else None
+        if bare is not None:
+            uses.printed.add((bare[1] if bare[1] is not None else bare[2], action.define))
+            names = names[1:]
+        elif "include" in code or action.keyword == "template":
+            unquoted = '""'.join(text[start:end] for start, end in code_spans(text, action))
+            uses.computed = uses.computed or _DYNAMIC_USE.search(unquoted) is not None
+        uses.mentioned.update(names)
+    return actions, uses
+
+
+def _printed_defines(uses: Sequence[_Uses]) -> frozenset[str]:
     """The named templates whose every use in the chart puts their output into the rendered text unchanged."""
-    defined: set[str] = set()
-    unfit: set[str] = set()
-    used_in: dict[str, set[str]] = {}
-    for path, actions in parsed.items():
-        text = files[path]
-        for action in actions:
-            names = literals(text, action)
-            if action.keyword in ("define", "block") and names:
-                defined.add(names[0])
-                if action.keyword == "block" and action.define is not None:
-                    used_in.setdefault(names[0], set()).add(action.define)
-                unfit.update(names[1:])
-                continue
-            if _DYNAMIC_USE.search('""'.join(text[start:end] for start, end in code_spans(text, action))):
-                return frozenset()
-            code = text[action.code_start : action.code_end]
-            bare = _BARE_USE.fullmatch(code) if action.prints else None
-            if bare is None:
-                unfit.update(names)
-                continue
-            name = bare[1] if bare[1] is not None else bare[2]
-            unfit.update(names[1:])
-            if action.define is not None:
-                used_in.setdefault(name, set()).add(action.define)
-    fit = defined - unfit
-    while lost := {name for name in fit if not used_in.get(name, set()) <= fit}:
+    if any(entry.computed for entry in uses):
+        return frozenset()
+    fit = {name for entry in uses for name in entry.defined}
+    fit -= {name for entry in uses for name in entry.mentioned}
+    printed = {use for entry in uses for use in entry.printed}
+    while lost := {name for name, inside in printed if name in fit and inside is not None and inside not in fit}:
         fit -= lost
     return frozenset(fit)
 
@@ -238,11 +257,13 @@ def line_map(plain: str, marked: str, table: Table) -> list[TemplateLine | None]
         skipped = 0
         while skipped < len(pieces) and marks[skipped].action and not pieces[skipped][0].strip():
             skipped += 1
-        origin = marks[skipped] if skipped < len(marks) else following if following is not None and following.action else None
-        if origin is None and marks and not plain_lines[index].strip():
-            origin = marks[0]
         # A helper's text is followed, at its end, by the marker of the action that included it.
         later = next((entry for entry in marks[skipped + 1 :] if entry.action and not entry.in_define), call)
+        if skipped < len(marks):
+            origin: Mark | None = marks[skipped]
+        else:
+            # Printed by the action whose marker comes next. Where text of a helper comes next, it was printed in that helper.
+            origin = following if following is None or following.action else later if following.in_define else None
         if origin is not None:
             found[index] = _template_line(origin, later, _is_literal(marks, plain_lines[index]))
         if marks:
@@ -259,7 +280,7 @@ def _is_literal(marks: Iterable[Mark], line: str) -> bool:
 def _template_line(mark: Mark, call: Mark | None, literal: bool) -> TemplateLine:
     via = (call.path, call.line) if mark.in_define and call is not None else None
     if mark.action:
-        return TemplateLine(mark.path, mark.line, "helper" if mark.in_define else "call-site", False, via)
+        return TemplateLine(mark.path, mark.line, "call-site", False, via)
     return TemplateLine(mark.path, mark.line, "helper" if mark.in_define else "text", literal, via)
 
 

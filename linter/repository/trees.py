@@ -62,8 +62,8 @@ class Tree:
 
     def _listed_paths(self) -> frozenset[str]:
         if self._listed is None:
-            files = self.files()
-            self._listed = frozenset(files) | {parent for path in files for parent in parents(path)}
+            directories = {os.path.dirname(path) or "." for path in self.files()}
+            self._listed = frozenset(self.files()) | directories | {parent for directory in directories for parent in parents(directory)}
         return self._listed
 
 

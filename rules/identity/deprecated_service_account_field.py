@@ -11,5 +11,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation 
     old, new = text(node.value.get("serviceAccount")), text(node.value.get("serviceAccountName"))
     if not old or (new and new != old):  # two different names: identity/conflicting-service-account-fields
         return None
+    if new and "resourceVersion" in node.resource.metadata:
+        return None  # read from a cluster, where the API server fills in both
     fix = "Remove `serviceAccount`: `serviceAccountName` says the same." if new else None
     return Violation((*node.route, "serviceAccount"), "`serviceAccount` is deprecated, and its name is `serviceAccountName`", fix=fix)

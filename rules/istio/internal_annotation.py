@@ -5,7 +5,6 @@ from typing import Any
 
 from linter.istio.annotations import ANNOTATIONS
 from linter.istio.keys import istio_keys
-from linter.istio.labels import LABELS
 from linter.model import DesiredState, Node, Violation
 
 
@@ -13,10 +12,4 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
     for key in istio_keys(node.resource, state):
         if key.field != "annotations" or key.name not in ANNOTATIONS or not ANNOTATIONS[key.name].internal:
             continue
-        label = key.name in LABELS
-        yield Violation(
-            key.route,
-            f"{node.resource} sets the annotation `{key.name}`, which Istio writes itself"
-            + ("; the label is what it reads" if label else ""),
-            fix="Write it as a label." if label else None,
-        )
+        yield Violation(key.route, f"{node.resource} sets the annotation `{key.name}`, which Istio writes itself")

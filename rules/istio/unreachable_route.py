@@ -5,7 +5,7 @@ from typing import Any
 
 from linter.istio.matching import Matching, is_catch_all
 from linter.istio.virtualservices import PROTOCOLS
-from linter.model import DesiredState, Node, Related, Violation, items, mapping
+from linter.model import DesiredState, Node, Related, Resource, Route, Violation, items, mapping
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
@@ -16,11 +16,12 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
         earlier: list[tuple[object, int]] = []
         for index, value in enumerate(items(resource.spec.get(protocol))):
             route = mapping(value)
+            base: Route = ("spec", protocol, index)
             matches = items(route.get("match"))
             covering = [_covering(matching, earlier, match) for match in (matches or [{}])]
             if covering and all(by is not None for by in covering):
                 yield Violation(
-                    ("spec", protocol, index),
+                    base,
                     f"{_name(route, index)} of {resource} is never reached: {_by(resource.spec[protocol], covering)}",
                     related=tuple(
                         Related("takes its traffic", resource, ("spec", protocol, by))
@@ -31,10 +32,11 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
                 for position, by in enumerate(covering):
                     if by is not None:
                         yield Violation(
-                            ("spec", protocol, index, "match", position),
+                            (*base, "match", position),
                             f"this match of {_name(route, index)} of {resource} never applies: {_by(resource.spec[protocol], [by])}",
                             related=(Related("takes its traffic", resource, ("spec", protocol, by)),),
                         )
+                yield from _superfluous(matching, resource, (*base, "match"), matches, covering)
             # What a delegate does not match falls through to the next route, and its matches are in another object.
             if isinstance(value, dict) and "delegate" not in route:
                 earlier.extend((match, index) for match in (matches if "match" in route and matches else [{}]))
@@ -54,3 +56,21 @@ def _by(routes: list[object], covering: list[int | None]) -> str:
 def _name(route: dict[str, Any], index: int) -> str:
     name = route.get("name")
     return f"route `{name}`" if isinstance(name, str) and name else f"route {index + 1}"
+
+
+def _superfluous(
+    matching: Matching, resource: Resource, route: Route, matches: list[object], covering: list[int | None]
+) -> Iterator[Violation]:
+    """Matches that an earlier match of the same route makes redundant: harmless, but not what the author thought."""
+    for later, match in enumerate(matches):
+        if not isinstance(match, dict) or covering[later] is not None:
+            continue
+        for earlier, before in enumerate(matches[:later]):
+            if is_catch_all(before) or matching.covers(before, match):
+                yield Violation(
+                    (*route, later),
+                    f"this match of {resource} adds nothing: match {earlier + 1} of the same route covers it",
+                    related=(Related("covers it", resource, (*route, earlier)),),
+                    severity="info",
+                )
+                break

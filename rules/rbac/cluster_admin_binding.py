@@ -13,7 +13,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation 
     if binding.role_kind != "ClusterRole" or binding.role_name != "cluster-admin" or is_bootstrap_object(node.resource):
         return None
     accounts = [subject for subject in binding.subjects if _is_program(subject)]
-    users = [subject for subject in binding.subjects if subject.kind == "User" and not _is_program(subject)]
+    users = [subject for subject in binding.subjects if _is_person(subject)]
     if accounts:
         return Violation(
             ("roleRef", "name"),
@@ -29,6 +29,10 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation 
             severity="info",
         )
     return None
+
+
+def _is_person(subject: Subject) -> bool:
+    return subject.kind == "User" and not subject.name.startswith(("system:", "kube:"))
 
 
 def _is_program(subject: Subject) -> bool:

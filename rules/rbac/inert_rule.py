@@ -73,8 +73,14 @@ def _resource_rule(rule: PolicyRule, rules: tuple[PolicyRule, ...], state: Desir
         return
     for index, resource in enumerate(rule.resources):
         verdict = _dead_resource(resource, living, state)
-        if verdict is not None and not _kept_for_old_clusters(resource, living, rules):
-            yield rule.at("resources", index), *verdict
+        if verdict is None:
+            continue
+        message, fix, severity = verdict
+        if _granted_rightly(resource, rules):
+            if any((group, resource.partition("/")[0]) in REMOVED for group in living):
+                continue  # kept for clusters that still serve it there
+            message, fix, severity = f"{message}; another rule of the role grants it", "Remove it.", "info"
+        yield rule.at("resources", index), message, fix, severity
     yield from _dead_verbs(rule, living)
     yield from _unnamed_requests(rule, rules)
 
@@ -130,14 +136,13 @@ def _dead_resource(item: str, groups: list[str], state: DesiredState) -> tuple[s
         )
     releases = [release for group in groups if (release := removed_in(group, resource, state.targets.get("kubernetes"))) is not None]
     if releases and not any(group in custom for group in groups):
-        return f"`{item}` matches nothing: Kubernetes {releases[0]} removed it", "Remove it.", "info"
+        last = max(releases, key=lambda release: int(release.partition(".")[2]))
+        return f"`{item}` matches nothing: Kubernetes {last} removed it", "Remove it.", "info"
     return None
 
 
-def _kept_for_old_clusters(item: str, groups: list[str], rules: tuple[PolicyRule, ...]) -> bool:
-    """Whether another rule of the role names the resource in the group that serves it today."""
-    if not any((group, item.partition("/")[0]) in REMOVED for group in groups):
-        return False
+def _granted_rightly(item: str, rules: tuple[PolicyRule, ...]) -> bool:
+    """Whether a rule of the role names the resource in a group that serves it."""
     homes = GROUPS_OF.get(item.partition("/")[0], ())
     return any(item in other.resources and home in other.groups for other in rules for home in homes)
 

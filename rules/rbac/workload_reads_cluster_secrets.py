@@ -16,12 +16,15 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation 
     graph = rbac_graph(state)
     pod = node.pod
     for token in api_tokens(pod, state):
+        if token.account == "default" and pod.resource.declared_namespace is None:
+            continue  # which namespace's `default` it is, nothing here says
         namespace = graph.namespace_of(pod.resource, token.account)
         permissions = graph.of_service_account(namespace, token.account)
         found = secret_reading(permissions)
         if not found:
             continue
-        controller = pod.namespace in PRIVILEGED_NAMESPACES or acts_as_controller(permissions)
+        lasting = pod.resource.type not in ("Job", "CronJob", "Pod")
+        controller = pod.namespace in PRIVILEGED_NAMESPACES or (lasting and acts_as_controller(permissions))
         if controller and params["controllers"] == "ignore":
             continue
         own = token.account == account_name(pod)

@@ -5,10 +5,12 @@ A schema says under `x-accepted` what a place accepts, so that a message need no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from linter.model import Route
+
+Written = Callable[[Route], str | None]
 
 _NOUNS = {
     "object": "a mapping", "array": "a list", "string": "text", "integer": "a whole number", "number": "a number",
@@ -16,12 +18,12 @@ _NOUNS = {
 }  # fmt: skip
 
 
-def explain_mistakes(schema: dict[str, Any], value: object, text: str) -> list[tuple[Route, str]]:
-    """Every mistake as its route in `value` and a sentence. `text` is the file, to show values as they are written."""
+def explain_mistakes(schema: dict[str, Any], value: object, written: Written) -> list[tuple[Route, str]]:
+    """Every mistake as its route in `value` and a sentence. `written` gives a scalar as it stands in the file."""
     import jsonschema
 
     errors = jsonschema.validators.validator_for(schema)(schema).iter_errors(value)  # type: ignore[arg-type]
-    return [(route, message) for error in _innermost(errors) for route, message in _explain(error, text)]
+    return [(route, message) for error in _innermost(errors) for route, message in _explain(error, written)]
 
 
 def _innermost(errors: Iterable[Any]) -> Iterator[Any]:
@@ -40,7 +42,7 @@ def _innermost(errors: Iterable[Any]) -> Iterator[Any]:
             yield error
 
 
-def _explain(error: Any, text: str) -> Iterator[tuple[Route, str]]:
+def _explain(error: Any, written: Written) -> Iterator[tuple[Route, str]]:
     route: Route = tuple(error.absolute_path)
     accepted = _accepted(error.schema)
     if error.validator == "additionalProperties":
@@ -55,7 +57,7 @@ def _explain(error: Any, text: str) -> Iterator[tuple[Route, str]]:
     elif "propertyNames" in error.absolute_schema_path:
         yield (*route, error.instance), f"`{error.instance}` cannot be a key of {_named(route)}: write {accepted}"
     else:
-        yield route, _wrong_value(route, error.instance, accepted, error.schema, text)
+        yield route, _wrong_value(route, error.instance, accepted, error.schema, written)
 
 
 def _accepted(schema: dict[str, Any]) -> str:
@@ -78,7 +80,7 @@ def _unknown_key(route: Route, key: str, known: list[str]) -> str:
     return f"`{key}` is no key{where}{hint}: known are {_list([f'`{name}`' for name in known])}"
 
 
-def _wrong_value(route: Route, value: object, accepted: str, schema: dict[str, Any], text: str) -> str:
+def _wrong_value(route: Route, value: object, accepted: str, schema: dict[str, Any], written: Written) -> str:
     where = _named(route)
     if (
         route[:1] == ("rules",)
@@ -88,25 +90,23 @@ def _wrong_value(route: Route, value: object, accepted: str, schema: dict[str, A
         return f"{where} must be {accepted}; to switch the rule off, write `ignore: [{route[1]}]`"
     if value is None:
         return f"{where} has no value: write {accepted}"
-    written = _if_only_quoted(route, value, schema, text)
-    if written is not None:
+    bare = _if_only_quoted(route, value, schema, written)
+    if bare is not None:
         meaning = str(value).lower() if isinstance(value, bool) else f"the number {value}"
-        return f'{where} must be {accepted}: without quotes, {written} is {meaning}, so write "{written}"'
+        return f'{where} must be {accepted}: without quotes, {bare} is {meaning}, so write "{bare}"'
     if schema.get("type") == "array" and isinstance(value, str):
         return f"{where} must be {accepted}: write [{value}]"
     return f"{where} must be {accepted}, not {_shown(value)}"
 
 
-def _if_only_quoted(route: Route, value: object, schema: dict[str, Any], text: str) -> str | None:
+def _if_only_quoted(route: Route, value: object, schema: dict[str, Any], written: Written) -> str | None:
     """A number, true or false as it is written, if the same characters in quotes would be accepted."""
     import jsonschema
 
-    from linter.manifest.positions import index_positions
-
     if not isinstance(value, bool | int | float) or schema.get("type") != "string":
         return None
-    written = index_positions(text).written(0, route)
-    return written if written is not None and jsonschema.Draft7Validator(schema).is_valid(written) else None
+    bare = written(route)
+    return bare if bare is not None and jsonschema.Draft7Validator(schema).is_valid(bare) else None
 
 
 def _shown(value: object) -> str:
