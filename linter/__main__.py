@@ -24,7 +24,9 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
     except GitopsLintError as error:
-        print(f"gitops-lint: {error}", file=sys.stderr)
+        from linter.cli.output import complain
+
+        complain(f"gitops-lint: {error}")
         code = EXIT_USAGE
     except KeyboardInterrupt:
         print("gitops-lint: interrupted", file=sys.stderr)

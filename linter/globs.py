@@ -60,6 +60,15 @@ def normalise(pattern: str) -> str:
     return "/".join(segment for segment in pattern.split("/") if segment not in ("", ".")) or "."
 
 
+def below(directory: str, pattern: str) -> str:
+    """A pattern written in a file of `directory`, for the whole repository; a leading `/` means the repository root."""
+    if directory in ("", ".") or pattern.startswith("/"):
+        return pattern
+    own = normalise(pattern)
+    place = re.sub(r"([*?\[])", r"[\1]", directory)
+    return place if own == "." else f"{place}/{own}"
+
+
 @lru_cache(maxsize=1024)
 def _compile(regex: str) -> re.Pattern[str]:
     return re.compile(regex, re.DOTALL)

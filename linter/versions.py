@@ -59,7 +59,7 @@ class Version:
         pre: str = match["pre"] or ""
         for part in pre.split("."):
             if len(part) > 1 and part[0] == "0" and part.isdecimal():
-                raise ValueError(f"`{text}` has a pre-release number with a leading zero")
+                raise ValueError(f"`{text}` is not a version: a number in its pre-release begins with a zero")
         return cls(major, minor, patch, pre)
 
     def __eq__(self, other: object) -> bool:

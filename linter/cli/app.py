@@ -39,6 +39,9 @@ Namespace = Annotated[str | None, typer.Option("--namespace", "-n", metavar="NAM
 Environment = Annotated[str | None, typer.Option("--environment", metavar="NAME", help="Only this environment of the configuration.")]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", metavar="N", help="Processes that render charts; 0 means one per processor.")]
 
+ChartTimeout = Annotated[float, typer.Option("--chart-timeout", metavar="SECONDS", min=0.1, help="How long one chart may take to render.")]
+ChartMemory = Annotated[int, typer.Option("--chart-memory", metavar="MIB", min=1024, help="How much memory the rendering of a chart may take.")]
+
 
 @app.callback(invoke_without_command=True)
 def _top(
@@ -79,6 +82,8 @@ def lint_command(
     closed_world: Annotated[bool, typer.Option("--closed-world", help="Whatever the repository does not declare is missing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 also when something was unavailable, such as a remote chart.")] = False,
     jobs: Jobs = 0,
+    chart_timeout: ChartTimeout = 60.0,
+    chart_memory: ChartMemory = 2048,
     color: Annotated[Literal["auto", "always", "never"], typer.Option("--color", help="Colour in text output.")] = "auto",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line per finding, no summary.")] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count findings per rule, and list what was not a manifest.")] = False,
@@ -91,7 +96,7 @@ def lint_command(
     options = _options(
         paths, config, targets, kube_version, api_versions, values, set_values, release, namespace, environment, jobs,
         select=_words(select), ignore=_words(ignore), extend_select=_words(extend_select), fail_on=fail_on,
-        closed_world=closed_world, strict=strict,
+        closed_world=closed_world, strict=strict, chart_timeout=chart_timeout, chart_memory=chart_memory << 20,
     )  # fmt: skip
     with printing.progress(quiet) as step:
         report = lint(options, progress=step)

@@ -81,7 +81,7 @@ def write_report(
     write_standard_output(text)
     if output_format == "text" and not quiet:
         for hint in report.hints:
-            print(f"hint: {hint}", file=sys.stderr)
+            complain(f"hint: {hint}")
 
 
 def _formatted(report: Report, name: str, color: bool, quiet: bool, show_suppressed: bool, statistics: bool) -> str:
@@ -101,7 +101,7 @@ def write_sources(report: Report, output_format: str, *, color: bool) -> None:
     write_standard_output(sources.render_json(report) if output_format == "json" else sources.render_text(report, color=color))
     if output_format == "text":
         for hint in report.hints:
-            print(f"hint: {hint}", file=sys.stderr)
+            complain(f"hint: {hint}")
 
 
 def write_rendering(rendering: Rendering) -> int:
@@ -109,8 +109,16 @@ def write_rendering(rendering: Rendering) -> int:
     write_standard_output(rendering.text)
     for failure in rendering.failures:
         place = f"{failure.path}:{failure.line}" if failure.line is not None else failure.path
-        print(f"gitops-lint: {place}: {failure.message}\n  {failure.fix}", file=sys.stderr)
+        complain(f"gitops-lint: {place}: {failure.message}\n  {failure.fix}")
     return 3 if any(failure.kind == "broken" for failure in rendering.failures) else 0
+
+
+def complain(text: str) -> None:
+    """Print lines on standard error; what came from a repository must not steer the terminal."""
+    from linter.report.terminal import safe
+
+    for line in text.split("\n"):
+        print(safe(line), file=sys.stderr)
 
 
 def write_standard_output(text: str) -> None:

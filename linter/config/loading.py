@@ -10,7 +10,7 @@ from linter.config import opaque
 from linter.config.values import Config, IgnoreEntry
 from linter.discovery.declarations import ChartValues, StateEntry
 from linter.errors import ConfigurationError, InputError, UsageError
-from linter.globs import Globs, normalise
+from linter.globs import Globs, below, normalise
 from linter.manifest.decoder import Decoded, decode_bytes
 from linter.model import Route
 from linter.model.state import ObjectPattern
@@ -23,7 +23,7 @@ Mistake = tuple[Route, str]
 def load_config(tree: Tree, directory: str = ".", explicit: str | None = None) -> Config:
     """The configuration for what lies in a directory of the repository.
 
-    That is the file `explicit` (a path from the current directory), else the nearest .gitops-lint.yaml from `directory`
+    That is the file `explicit` (a path from the current directory, its globs relative to the repository root), else the nearest .gitops-lint.yaml from `directory`
     up to the repository root, else the defaults. Raises UsageError if `explicit` cannot be read, ConfigurationError
     naming every mistake of the file.
     """
@@ -37,7 +37,7 @@ def load_config(tree: Tree, directory: str = ".", explicit: str | None = None) -
         prefix = "" if parent in ("", ".") else f"{parent}/"
         if tree.is_file(prefix + CONFIG_NAME):
             try:
-                return parse_config(tree.read(prefix + CONFIG_NAME), prefix + CONFIG_NAME)
+                return parse_config(tree.read(prefix + CONFIG_NAME), prefix + CONFIG_NAME, parent or ".")
             except InputError as error:
                 raise ConfigurationError(prefix + CONFIG_NAME, None, error.failure.message) from None
         other = prefix + CONFIG_NAME.replace(".yaml", ".yml")
@@ -46,8 +46,8 @@ def load_config(tree: Tree, directory: str = ".", explicit: str | None = None) -
     return Config()
 
 
-def parse_config(data: bytes, path: str = CONFIG_NAME) -> Config:
-    """The configuration in the text of a file.
+def parse_config(data: bytes, path: str = CONFIG_NAME, base: str = ".") -> Config:
+    """The configuration in the text of a file. Its globs are relative to the folder `base` of the repository.
 
     Raises ConfigurationError, with a line for every mistake of the file.
     """
@@ -65,7 +65,7 @@ def parse_config(data: bytes, path: str = CONFIG_NAME) -> Config:
         mistakes = _impossible(value)
     if mistakes:
         raise _error(path, text, mistakes)
-    return _build(value, path, text)
+    return _build(value, path, text, base)
 
 
 def _shown(tree: Tree, explicit: str) -> str:
@@ -151,7 +151,7 @@ def _error(path: str, text: str, mistakes: list[Mistake]) -> ConfigurationError:
     return ConfigurationError(path, line, "\n".join([first, *(f"{path}:{line}: {message}" for line, message in others)]))
 
 
-def _build(value: dict[str, Any], path: str, text: str) -> Config:
+def _build(value: dict[str, Any], path: str, text: str, base: str) -> Config:
     packs = value.get("packs", {})
     return Config(
         path=path,
@@ -163,16 +163,16 @@ def _build(value: dict[str, Any], path: str, text: str) -> Config:
         extend_select=tuple(value.get("extend-select", ())),
         extend_ignore=tuple(value.get("extend-ignore", ())),
         rules=value.get("rules", {}),
-        ignores=tuple(_ignore(index, entry) for index, entry in enumerate(value.get("ignores", ()))),
-        exclude=Globs(value.get("exclude", ())),
+        ignores=tuple(_ignore(index, entry, base) for index, entry in enumerate(value.get("ignores", ()))),
+        exclude=Globs(below(base, glob) for glob in value.get("exclude", ())),
         opaque=_opaque(value),
         owned=tuple(ObjectPattern(**entry) for entry in value.get("owned", ())),
         externals=tuple(ObjectPattern(**entry) for entry in value.get("externals", ())),
         states=tuple(
-            _state_entry(state, index, entry) for state, entries in value.get("states", {}).items() for index, entry in enumerate(entries)
+            _state_entry(state, index, entry, base) for state, entries in value.get("states", {}).items() for index, entry in enumerate(entries)
         ),
         environments={
-            environment: tuple(_chart_values(environment, chart, entry) for chart, entry in charts.items())
+            environment: tuple(_chart_values(environment, chart, entry, base) for chart, entry in charts.items())
             for environment, charts in value.get("environments", {}).items()
         },
         text=text,
@@ -185,11 +185,11 @@ def _opaque(value: dict[str, Any]) -> Any:
     return opaque.join([*value.get("opaque", opaque.DEFAULT_OPAQUE), *value.get("extend-opaque", ())])
 
 
-def _ignore(index: int, entry: dict[str, Any]) -> IgnoreEntry:
+def _ignore(index: int, entry: dict[str, Any], base: str) -> IgnoreEntry:
     return IgnoreEntry(
         index,
         rules=tuple(entry["rules"]),
-        paths=Globs(entry.get("paths", ())),
+        paths=Globs(below(base, glob) for glob in entry.get("paths", ())),
         kinds=tuple(entry.get("kinds", ())),
         names=tuple(entry.get("names", ())),
         namespaces=tuple(entry.get("namespaces", ())),
@@ -198,16 +198,17 @@ def _ignore(index: int, entry: dict[str, Any]) -> IgnoreEntry:
     )
 
 
-def _state_entry(state: str, index: int, entry: str | dict[str, str]) -> StateEntry:
+def _state_entry(state: str, index: int, entry: str | dict[str, str], base: str) -> StateEntry:
     if isinstance(entry, str):
-        return StateEntry(state, index, normalise(entry))
-    return StateEntry(state, index, normalise(entry["path"]), entry.get("environment"))
+        return StateEntry(state, index, normalise(below(base, entry)))
+    return StateEntry(state, index, normalise(below(base, entry["path"])), entry.get("environment"))
 
 
-def _chart_values(environment: str, chart: str, entry: dict[str, Any]) -> ChartValues:
+def _chart_values(environment: str, chart: str, entry: dict[str, Any], base: str) -> ChartValues:
     return ChartValues(
         environment,
         chart,
+        glob=normalise(below(base, chart)),
         values=tuple(entry.get("values", ())),
         set_values=tuple(entry.get("set", ())),
         namespace=entry.get("namespace"),

@@ -85,7 +85,7 @@ class Config:
         """How a chart is rendered, by environment: its own path wins, then the first glob that names it."""
         found = []
         for entries in self.environments.values():
-            matching = [entry for entry in entries if match_exactly(entry.chart, chart)]
+            matching = [entry for entry in entries if match_exactly(entry.glob, chart)]
             if matching:
-                found.append(next((entry for entry in matching if entry.chart.strip("/") == chart), matching[0]))
+                found.append(next((entry for entry in matching if entry.glob == chart), matching[0]))
         return found

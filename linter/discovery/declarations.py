@@ -22,10 +22,14 @@ class StateEntry:
 
 @dataclass(frozen=True, slots=True)
 class ChartValues:
-    """How the charts that a glob names are rendered in an environment. `values` are paths as written."""
+    """How the charts that a glob names are rendered in an environment.
+
+    `chart` is the glob as written, `glob` the same from the repository root; `values` are paths as written.
+    """
 
     environment: str
     chart: str
+    glob: str
     values: tuple[str, ...] = ()
     set_values: tuple[str, ...] = ()
     namespace: str | None = None

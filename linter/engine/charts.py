@@ -164,7 +164,7 @@ def render_charts(
     for source in helm:
         if source.path not in charts:
             try:
-                charts[source.path] = load_chart(source.path, tree.files(), tree.read, tree.links)
+                charts[source.path] = load_chart(source.path, tree.files(), tree.read, {**tree.links, **tree.directory_links})
             except InputError as error:
                 charts[source.path] = error
         chart = charts[source.path]

@@ -41,10 +41,10 @@ class Drafter:
         document, resource, prefix = self._home(hit)
         body = document.value if resource is None else resource.body
         route = hit.violation.route
-        value = dig(body, *route)
-        if self._is_opaque(value):
-            return None
         rule = hit.bound.rule
+        value = dig(body, *route)
+        if rule.on == "value" and self._is_opaque(value):
+            return None
         location = self._locator.locate(document, (*prefix, *route), rule.on)
         source = document.file.source
         return Draft(

@@ -43,4 +43,4 @@ def fingerprint(parts: Iterable[str]) -> str:
 
 def failure_fingerprint(failure: Failure) -> str:
     """A failure's identity: what went wrong in which file, whatever its line."""
-    return fingerprint(("failure", failure.id, failure.path))
+    return fingerprint(("failure", failure.id, failure.path, failure.message))

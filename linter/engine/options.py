@@ -16,7 +16,7 @@ class LintOptions:
 
     `targets` maps a system to a version and wins over the configuration. `values`, `set_values`, `release` and
     `namespace` are for a run on one chart. `environment` limits the report to one declared environment.
-    `today` decides which suppressions have expired.
+    A chart may take `chart_timeout` seconds and `chart_memory` bytes to render. `today` decides which suppressions have expired.
     """
 
     paths: tuple[str, ...] = (".",)
@@ -35,6 +35,8 @@ class LintOptions:
     closed_world: bool = False
     strict: bool = False
     jobs: int = 0
+    chart_timeout: float = 60.0
+    chart_memory: int = 2 << 30
     standard_input: bytes | None = None
     today: date | None = None
 

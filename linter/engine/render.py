@@ -32,7 +32,7 @@ def render(options: LintOptions, *, show_secrets: bool = False) -> Rendering:
     """
     tree = open_tree(options)
     config, scope = configure(tree, options)
-    with Session(options.jobs or 1) as session:
+    with Session(options.jobs or 1, options=options) as session:
         discovery = discover(tree, config)
         sources = [source for source in discovery.sources if options.environment in (None, source.environment) or source.type != "helm"]
         sources = scope.single_chart(sources, options)
@@ -43,7 +43,7 @@ def render(options: LintOptions, *, show_secrets: bool = False) -> Rendering:
         )
         targets = {**NEWEST_TARGETS, **config.targets, **options.targets}
         render_charts(tree, discovery, [source for source in sources if source in wanted], session, reading, options, targets, lambda text: None)
-    failures = tuple(failure for failure in reading.failures if scope.covers_failure(failure.path, wanted))
+    failures = tuple(failure for failure in reading.failures if scope.covers_failure(failure, wanted, discovery))
     files: dict[ManifestFile, list[Document]] = {}
     for document in reading.documents:
         files.setdefault(document.file, []).append(document)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from linter.engine.states import build_states
 from linter.engine.suppressing import Suppressor, Texts
 from linter.errors import UsageError
 from linter.model import DesiredState, Document, Failure, Finding, ManifestFile, Repository, Source, SourceStatus, StateOptions
-from linter.packs.binding import BoundRule, bind
+from linter.packs.binding import BoundRule, bind, parameters
 from linter.packs.catalog import Catalog, load_catalog
 from linter.packs.rule import Rule
 from linter.packs.selection import select_rules
@@ -39,8 +40,9 @@ _SEVERITY_ORDER = {"error": 0, "warning": 1, "info": 2}
 class Session:
     """What several runs can share: the catalog of rules, and the processes that render charts."""
 
-    def __init__(self, jobs: int = 1, catalog: Catalog | None = None) -> None:
+    def __init__(self, jobs: int = 1, catalog: Catalog | None = None, options: LintOptions | None = None) -> None:
         self.jobs = jobs
+        self._options = options or LintOptions()
         self.catalog = catalog or load_catalog()
         self._renderer: HelmRenderer | None = None
 
@@ -50,7 +52,7 @@ class Session:
         if self._renderer is None:
             from linter.rendering.helm import HelmRenderer
 
-            self._renderer = HelmRenderer(self.jobs)
+            self._renderer = HelmRenderer(self.jobs, self._options.chart_timeout, self._options.chart_memory)
             self._renderer.__enter__()
         return self._renderer
 
@@ -73,7 +75,7 @@ def lint(options: LintOptions | None = None, *, progress: Progress | None = None
     Raises UsageError (of which ConfigurationError is one) for options, paths or a configuration that cannot be used.
     """
     options = options or LintOptions(jobs=os.cpu_count() or 1)
-    with Session(options.jobs or os.cpu_count() or 1) as session:
+    with Session(options.jobs or os.cpu_count() or 1, options=options) as session:
         return lint_tree(open_tree(options), options, session, progress)
 
 
@@ -134,13 +136,30 @@ def configure(tree: Tree, options: LintOptions) -> tuple[Config, Scope]:
 
 
 def _rule_options(catalog: Catalog, config: Config) -> dict[str, Mapping[str, Any]]:
-    """The configuration's `rules:` by current id; an id that no rule has is an error."""
+    """The configuration's `rules:` by current id.
+
+    Raises UsageError for names of rules and packs, parameters and pins that mean nothing, whether or not the rule runs.
+    """
     chosen: dict[str, Mapping[str, Any]] = {}
     for id, entry in config.rules.items():
         try:
-            chosen[catalog.rule(id).id] = entry
+            rule = catalog.rule(id)
         except UsageError as error:
             raise UsageError(f"{config.place(('rules', id))}: {error}") from None
+        parameters(rule, entry.get("params", {}), config.place)
+        chosen[rule.id] = entry
+    for ignore in config.ignores:
+        for number, word in enumerate(ignore.rules):
+            select_rules(catalog, (word,), where=lambda _, route=("ignores", ignore.index, "rules", number): config.place(route))
+    for name, pin in config.packs.items():
+        pack = catalog.packs.get(name)
+        if pack is None:
+            raise UsageError(f"{config.place(('packs', name))}: there is no pack `{name}`; the packs are {', '.join(catalog.packs)}")
+        if pin is not None and pin.split(".")[:2] != pack.version.split(".")[:2]:
+            raise UsageError(
+                f"{config.place(('packs', name))}: this version carries {name} {pack.version} and cannot be pinned to {pin}; "
+                f"write {'.'.join(pack.version.split('.')[:2])}"
+            )
     return chosen
 
 
@@ -268,9 +287,14 @@ def _report(
 ) -> Report:
     whole = scope.whole(sources, discovery)
     listed = whole | scope.partly(sources)
-    shown = [finding for finding in findings if scope.covers(finding.location.path) or any(entry.source in whole for entry in finding.occurrences)]
+    shown = [
+        finding
+        for finding in findings
+        if not config.exclude.match(finding.location.path)
+        and (scope.covers(finding.location.path) or any(entry.source in whole for entry in finding.occurrences))
+    ]
     failures = sorted(
-        (failure for failure in dict.fromkeys((*reading.failures, *runner.failures.values())) if scope.covers_failure(failure.path, whole)),
+        (failure for failure in dict.fromkeys((*reading.failures, *runner.failures.values())) if scope.covers_failure(failure, whole, discovery)),
         key=lambda failure: (failure.path, failure.line or 0, failure.id, failure.message),
     )
     resources = sum(
@@ -319,7 +343,7 @@ def _line_reader(author_text: Callable[[str], str | None]) -> Callable[[str, int
 
     def source_line(path: str, number: int) -> str | None:
         if path not in lines:
-            lines[path] = (author_text(path) or "").splitlines()
+            lines[path] = re.split(r"\r\n|\n|\r", author_text(path) or "")
         return lines[path][number - 1] if 0 < number <= len(lines[path]) else None
 
     return source_line

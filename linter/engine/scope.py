@@ -9,7 +9,7 @@ from dataclasses import replace
 from linter.discovery import Discovery
 from linter.engine.options import LintOptions
 from linter.errors import UsageError
-from linter.model import Source
+from linter.model import Failure, Source
 from linter.repository import Tree, printable
 
 
@@ -50,11 +50,13 @@ class Scope:
             )
         }
 
-    def covers_failure(self, path: str, whole: set[Source]) -> bool:
-        """Whether a failure counts for the exit code: its file is in scope, or belongs to a chart or overlay that is."""
+    def covers_failure(self, failure: Failure, whole: set[Source], discovery: Discovery) -> bool:
+        """Whether a failure counts: its file is in scope, or it is about a chart or overlay that is."""
+        path = failure.path
         return (
             not path
             or self.covers(path)
+            or any(discovery.problems.get(source) == failure for source in whole)
             or any(source.type != "directory" and (path == source.path or path.startswith(source.path + "/")) for source in whole)
         )
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from linter.kubernetes.pods import containers_of, pod_templates
-from linter.model import DesiredState, Resource, Route, dig, items, mapping, text
+from linter.kubernetes.pods import pod_templates
+from linter.model import DesiredState, PodTemplate, Resource, Route, dig, items, mapping, text
 
 _IMAGE = re.compile(r"(?:.*/)?external-dns(?::(?P<tag>[^@/:]+))?(?:@.+)?")
 _ENVIRONMENT = "EXTERNAL_DNS_"
@@ -61,33 +61,36 @@ def instances(state: DesiredState) -> list[Instance]:
 
 
 def _instances(state: DesiredState) -> list[Instance]:
-    found = [instance for pod in pod_templates(state) for instance in _in_pod(pod.resource, pod)]
+    found = [instance for pod in pod_templates(state) for instance in _in_pod(pod)]
     found.extend(instance for release in state.of_kind(_HELM_RELEASE) if (instance := _of_release(release, state)) is not None)
     found.extend(instance for application in state.of_kind(_APPLICATION) for instance in _of_application(application))
     return found
 
 
-def _in_pod(resource: Resource, pod: Any) -> Iterator[Instance]:
-    for container in containers_of(pod, "container"):
-        image = _IMAGE.fullmatch(text(container.value.get("image")))
+def _in_pod(pod: PodTemplate) -> Iterator[Instance]:
+    for position, body in enumerate(items(pod.spec.get("containers"))):
+        container = mapping(body)
+        name = text(container.get("image"))
+        image = _IMAGE.fullmatch(name) if "external-dns" in name else None
         if image is None:
             continue
+        place: Route = (*pod.spec_route, "containers", position)
         flags: dict[str, list[tuple[str, Route]]] = {}
         for field in ("command", "args"):
-            _read_arguments(items(container.value.get(field)), (*container.route, field), flags)
-        readable = not items(container.value.get("envFrom"))
-        for index, variable in enumerate(items(container.value.get("env"))):
+            _read_arguments(items(container.get(field)), (*place, field), flags)
+        readable = not items(container.get("envFrom"))
+        for index, variable in enumerate(items(container.get("env"))):
             name = text(mapping(variable).get("name"))
             if not name.startswith(_ENVIRONMENT):
                 continue
             flag = name[len(_ENVIRONMENT) :].lower().replace("_", "-")
             value = mapping(variable).get("value")
             if isinstance(value, str):
-                route: Route = (*container.route, "env", index, "value")
+                route: Route = (*place, "env", index, "value")
                 flags.setdefault(flag, []).extend((part, route) for part in value.split("\n"))
             else:
                 readable = False
-        yield Instance(resource, container.route, flags, _version(image["tag"], {**pod.labels, **resource.labels}), readable)
+        yield Instance(pod.resource, place, flags, _version(image["tag"], {**pod.labels, **pod.resource.labels}), readable)
 
 
 def _read_arguments(arguments: list[Any], route: Route, flags: dict[str, list[tuple[str, Route]]]) -> None:
@@ -131,16 +134,31 @@ def app_version(chart_version: str) -> str | None:
 
 
 def _of_release(release: Resource, state: DesiredState) -> Instance | None:
+    version = _chart_version(release, state)
+    if version is None:
+        return None
+    return _of_chart(release, ("spec", "values"), version, readable=not items(release.spec.get("valuesFrom")))
+
+
+def _chart_version(release: Resource, state: DesiredState) -> str | None:
+    """The version of the upstream chart a HelmRelease installs, "" if that cannot be told, None for another chart."""
+    reference = mapping(release.spec.get("chartRef"))
     chart = mapping(dig(release.spec, "chart", "spec"))
+    source = _flux_source(reference or mapping(chart.get("sourceRef")), release, state)
+    url = text(source.spec.get("url")) if source is not None else ""
+    if reference:
+        named = url or text(reference.get("name"))
+        if named.rstrip("/").rpartition("/")[2] != "external-dns":
+            return None
+        return text(dig(source.spec, "ref", "tag")) if source is not None else ""
     if chart.get("chart") != "external-dns":
         return None
-    source = mapping(chart.get("sourceRef"))
-    repository = state.get(
-        "source.toolkit.fluxcd.io/HelmRepository", text(source.get("namespace")) or release.namespace, text(source.get("name"))
-    )
-    upstream = repository is not None and _UPSTREAM_CHARTS in text(repository.spec.get("url"))
-    readable = not items(release.spec.get("valuesFrom"))
-    return _of_chart(release, ("spec", "values"), text(chart.get("version")) if upstream else "", readable)
+    return text(chart.get("version")) if _UPSTREAM_CHARTS in url else ""
+
+
+def _flux_source(reference: dict[str, Any], release: Resource, state: DesiredState) -> Resource | None:
+    kind = text(reference.get("kind")) or "HelmRepository"
+    return state.get(f"source.toolkit.fluxcd.io/{kind}", text(reference.get("namespace")) or release.namespace, text(reference.get("name")))
 
 
 def _of_application(application: Resource) -> Iterator[Instance]:

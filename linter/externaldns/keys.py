@@ -5,18 +5,20 @@ Built once per state, because only few objects carry any and many checks ask.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from linter.externaldns.prefixes import recognized_prefixes
 from linter.kubernetes.pods import pod_template
-from linter.model import DesiredState, Resource, Route, mapping
+from linter.model import DesiredState, Resource, Route
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One annotation: its parts, its value and route, and the type it stands on ("Pod" for a pod template)."""
+    """One annotation: its parts, its value and route, and the type on which ExternalDNS meets it.
+
+    That is "Pod" for a pod template and "Service" for the infrastructure of a Gateway.
+    """
 
     prefix: str
     suffix: str
@@ -34,10 +36,34 @@ class Key:
         return self.value if isinstance(self.value, str) else None
 
 
-def dns_keys(resource: Resource, state: DesiredState, *suffixes: str) -> list[Key]:
-    """The keys of ExternalDNS on an object and on its pod template; only those with the given suffixes, if any are."""
-    keys = state.derive(_keys).get(id(resource), [])
-    return [key for key in keys if key.suffix in suffixes] if suffixes else keys
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A label under a prefix of ExternalDNS, or an annotation under another prefix that speaks of DNS."""
+
+    resource: Resource
+    field: Literal["annotations", "labels"]
+    name: str
+    route: Route
+
+
+def carriers(state: DesiredState) -> list[tuple[Resource, list[Key]]]:
+    """The objects of a state that carry keys of ExternalDNS, on themselves or on their pods, with these keys."""
+    return state.derive(_index).carriers
+
+
+def keys_named(state: DesiredState, *suffixes: str) -> list[tuple[Resource, Key]]:
+    """Every key of a state with one of the suffixes, and the object it stands on."""
+    return [(resource, key) for resource, keys in carriers(state) for key in keys if key.suffix in suffixes]
+
+
+def dns_keys(resource: Resource, state: DesiredState) -> list[Key]:
+    """The keys of ExternalDNS on an object and on its pod template."""
+    return state.derive(_index).keys.get(id(resource), [])
+
+
+def suspects(state: DesiredState) -> list[Suspect]:
+    """Keys that may have been meant for ExternalDNS and are none of its annotations."""
+    return state.derive(_index).suspects
 
 
 def values_of(resource: Resource, state: DesiredState) -> dict[tuple[str, str], dict[str, str]]:
@@ -49,25 +75,50 @@ def values_of(resource: Resource, state: DesiredState) -> dict[tuple[str, str], 
     return found
 
 
-def _keys(state: DesiredState) -> dict[int, list[Key]]:
-    prefixes = recognized_prefixes(state)
-    found = {}
-    for resource in state.resources:
-        keys = list(_keys_of(resource, prefixes))
-        if keys:
-            found[id(resource)] = keys
-    return found
+class _Index:
+    """One pass over a state: most objects carry no such key, and many checks ask."""
+
+    def __init__(self, state: DesiredState) -> None:
+        self.carriers: list[tuple[Resource, list[Key]]] = []
+        self.keys: dict[int, list[Key]] = {}
+        self.suspects: list[Suspect] = []
+        self._prefixes = recognized_prefixes(state)
+        for resource in state.resources:
+            keys = self._read(resource)
+            if keys:
+                self.carriers.append((resource, keys))
+                self.keys[id(resource)] = keys
+
+    def _read(self, resource: Resource) -> list[Key]:
+        keys = self._in_metadata(resource, resource.body.get("metadata"), ("metadata",), resource.type)
+        if resource.type == "gateway.networking.k8s.io/Gateway":
+            # Controllers put these on the Service they make for the Gateway.
+            keys += self._in_metadata(resource, resource.spec.get("infrastructure"), ("spec", "infrastructure"), "Service")
+        pod = pod_template(resource)
+        if pod is not None and pod.route:
+            keys += self._in_metadata(resource, pod.body.get("metadata"), (*pod.route, "metadata"), "Pod")
+        return keys
+
+    def _in_metadata(self, resource: Resource, metadata: object, route: Route, on: str) -> list[Key]:
+        keys: list[Key] = []
+        if not isinstance(metadata, dict):
+            return keys
+        annotations, labels = metadata.get("annotations"), metadata.get("labels")
+        if isinstance(annotations, dict):
+            for name, value in annotations.items():
+                if not isinstance(name, str) or ("dns" not in name and not name.startswith(self._prefixes)):
+                    continue
+                prefix = next((prefix for prefix in self._prefixes if name.startswith(prefix)), None)
+                if prefix is not None:
+                    keys.append(Key(prefix, name[len(prefix) :], value, (*route, "annotations", name), on))
+                else:
+                    self.suspects.append(Suspect(resource, "annotations", name, (*route, "annotations", name)))
+        if isinstance(labels, dict):
+            for name in labels:
+                if isinstance(name, str) and name.startswith(self._prefixes):
+                    self.suspects.append(Suspect(resource, "labels", name, (*route, "labels", name)))
+        return keys
 
 
-def _keys_of(resource: Resource, prefixes: tuple[str, ...]) -> Iterator[Key]:
-    yield from _in_metadata(resource.body.get("metadata"), ("metadata",), resource.type, prefixes)
-    pod = pod_template(resource)
-    if pod is not None and pod.route:
-        yield from _in_metadata(pod.body.get("metadata"), (*pod.route, "metadata"), "Pod", prefixes)
-
-
-def _in_metadata(metadata: object, route: Route, on: str, prefixes: tuple[str, ...]) -> Iterator[Key]:
-    for name, value in mapping(mapping(metadata).get("annotations")).items():
-        if isinstance(name, str) and name.startswith(prefixes):
-            prefix = next(prefix for prefix in prefixes if name.startswith(prefix))
-            yield Key(prefix, name[len(prefix) :], value, (*route, "annotations", name), on)
+def _index(state: DesiredState) -> _Index:
+    return _Index(state)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from linter.externaldns.annotations import DNS_ENDPOINT, ROUTES
-from linter.externaldns.keys import values_of
+from linter.externaldns.keys import carriers, values_of
 from linter.externaldns.names import host_names, is_placeholder, normalized, targets
 from linter.externaldns.prefixes import live_prefixes
 from linter.model import DesiredState, Resource, Route, dig, items, mapping, text
@@ -21,6 +21,9 @@ CONTROLLER = "dns-controller"
 
 _ISTIO_GATEWAY = "networking.istio.io/Gateway"
 _ISTIO_VIRTUAL_SERVICE = "networking.istio.io/VirtualService"
+
+# Kinds that hold names in their spec; all others count only with annotations.
+_NAMING_TYPES = ("Ingress", *sorted(ROUTES), _ISTIO_VIRTUAL_SERVICE, _ISTIO_GATEWAY, DNS_ENDPOINT)
 
 # Annotations by which several Services share one address of a load balancer.
 _SHARING = (
@@ -50,7 +53,9 @@ def claims(state: DesiredState) -> dict[tuple[str, str], list[Claim]]:
 
 def _claims(state: DesiredState) -> dict[tuple[str, str], list[Claim]]:
     found: dict[tuple[str, str], list[Claim]] = {}
-    for resource in state.resources:
+    candidates = {id(resource): resource for resource in state.of_kind(*_NAMING_TYPES)}
+    candidates.update((id(resource), resource) for resource, _ in carriers(state))
+    for resource in candidates.values():
         for claim in _claims_of(resource, state):
             if claim.name and not state.is_opaque(claim.name) and not is_placeholder(claim.name):
                 found.setdefault((claim.name, claim.set_identifier), []).append(claim)

@@ -5,16 +5,17 @@ Built once per state, because only few objects carry any and many checks ask.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from linter.istio.annotations import ANNOTATIONS, is_istio_key
 from linter.istio.labels import LABELS
 from linter.kubernetes.pods import pod_template
-from linter.model import DesiredState, Resource, Route, dig, mapping
+from linter.model import DesiredState, Resource, Route, dig
 
 Field = Literal["annotations", "labels"]
+_FIELDS: tuple[tuple[Field, Mapping[str, object]], ...] = (("annotations", ANNOTATIONS), ("labels", LABELS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +37,41 @@ class Key:
         return self.value if isinstance(self.value, str) else None
 
 
-def istio_keys(resource: Resource, state: DesiredState) -> list[Key]:
-    """The keys of Istio on an object and on its pod template; kubernetes.io/ingress.class and istio-injection count."""
-    return state.derive(_keys).get(id(resource), [])
+def carriers(state: DesiredState) -> list[tuple[Resource, list[Key]]]:
+    """The objects of a state that carry keys of Istio, on themselves or on their pod template, with these keys.
+
+    kubernetes.io/ingress.class and istio-injection count.
+    """
+    return state.derive(_carriers)
 
 
-def _keys(state: DesiredState) -> dict[int, list[Key]]:
-    found = {}
+def _carriers(state: DesiredState) -> list[tuple[Resource, list[Key]]]:
+    found = []
     for resource in state.resources:
-        keys = list(_keys_of(resource))
+        keys = _in_metadata(resource.body.get("metadata"), ("metadata",), resource.type)
+        pod = pod_template(resource)
+        if pod is not None and pod.route:
+            keys += _in_metadata(pod.body.get("metadata"), (*pod.route, "metadata"), "Pod")
+        if resource.type == "CronJob":
+            keys += _in_metadata(dig(resource.body, "spec", "jobTemplate", "metadata"), ("spec", "jobTemplate", "metadata"), "Job")
         if keys:
-            found[id(resource)] = keys
+            found.append((resource, keys))
     return found
 
 
-def _keys_of(resource: Resource) -> Iterator[Key]:
-    yield from _in_metadata(resource.body.get("metadata"), ("metadata",), resource.type)
-    pod = pod_template(resource)
-    if pod is not None and pod.route:
-        yield from _in_metadata(pod.body.get("metadata"), (*pod.route, "metadata"), "Pod")
-    if resource.type == "CronJob":
-        yield from _in_metadata(dig(resource.body, "spec", "jobTemplate", "metadata"), ("spec", "jobTemplate", "metadata"), "Job")
-
-
-def _in_metadata(metadata: object, route: Route, on: str) -> Iterator[Key]:
+def _in_metadata(metadata: object, route: Route, on: str) -> list[Key]:
+    keys: list[Key] = []
     if not isinstance(metadata, dict):
-        return
-    fields: tuple[tuple[Field, Mapping[str, object]], ...] = (("annotations", ANNOTATIONS), ("labels", LABELS))
-    for field, table in fields:
-        for name, value in mapping(metadata.get(field)).items():
-            if isinstance(name, str) and (name in table or is_istio_key(name)):
-                yield Key(field, name, value, (*route, field, name), on)
+        return keys
+    for field, table in _FIELDS:
+        entries = metadata.get(field)
+        if not isinstance(entries, dict):
+            continue
+        for name, value in entries.items():
+            # Most keys are nobody's business here; the cheap tests come first.
+            if isinstance(name, str) and (name in table or ("istio.io" in name and is_istio_key(name))):
+                keys.append(Key(field, name, value, (*route, field, name), on))
+    return keys
 
 
 def closest(name: str, known: Mapping[str, object]) -> str | None:

@@ -23,6 +23,8 @@ INJECT = "sidecar.istio.io/inject"
 INJECTION = "istio-injection"
 REVISION = "istio.io/rev"
 DATAPLANE_MODE = "istio.io/dataplane-mode"
+USE_WAYPOINT = "istio.io/use-waypoint"
+USE_WAYPOINT_NAMESPACE = "istio.io/use-waypoint-namespace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,10 @@ LABELS: dict[str, Label] = {
     "istio.io/persistent-session": Label((ANY,)),
     "istio.io/persistent-session-header": Label((ANY,)),
     "istio.io/tag": Label((ANY,)),
-    "istio.io/use-waypoint": Label(_WAYPOINT_USERS, steers_pod=True),
+    USE_WAYPOINT: Label(_WAYPOINT_USERS, steers_pod=True),
     "istio.io/use-waypoint-canary": Label(_CANARY_USERS),
     "istio.io/use-waypoint-canary-namespace": Label(_CANARY_USERS),
-    "istio.io/use-waypoint-namespace": Label(_WAYPOINT_USERS, steers_pod=True),
+    USE_WAYPOINT_NAMESPACE: Label(_WAYPOINT_USERS, steers_pod=True),
     "istio.io/waypoint-for": Label(
         (_GATEWAY, _GATEWAY_CLASS), values.one_of("service", "workload", "all", "none"), "nothing can attach to the waypoint"
     ),

@@ -68,7 +68,7 @@ def filled_in_by_injection(container: Node) -> bool:
 
     Source: "Installing Gateways" in Istio's documentation, and its injection templates.
     """
-    return container.value.get("image") == "auto"
+    return bool(container.value.get("image") == "auto")
 
 
 def probes_of(container: Node) -> Iterator[Probe]:

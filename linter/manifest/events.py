@@ -93,7 +93,7 @@ def parse(text: str, handlers: Handlers) -> None:
     if "%TAG" in text:
         _refuse_many_tags(text)
     try:
-        if _may_replace(module) and _thread._count() == 0 and _replacing.acquire(blocking=False):
+        if _may_replace(module) and _alone() and _replacing.acquire(blocking=False):
             try:
                 _parse_by_calls(module, text, handlers)
             finally:
@@ -102,6 +102,11 @@ def parse(text: str, handlers: Handlers) -> None:
             _parse_by_events(module, text, handlers)
     except (module.YAMLError, UnicodeEncodeError) as error:
         raise _problem(error) from None
+
+
+def _alone() -> bool:
+    """Whether no other Python thread could be using the extension while its event classes are replaced."""
+    return _thread._count() == 0
 
 
 def _refuse_many_tags(text: str) -> None:

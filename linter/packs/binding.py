@@ -48,7 +48,7 @@ def bind(
         if not applies(rule, targets):
             continue
         chosen = options.get(rule.id, {})
-        params = _params(rule, chosen.get("params", {}), where)
+        params = parameters(rule, chosen.get("params", {}), where)
         check = _schema_check(rule) if rule.check_path is None else _python_check(rule)
         bound.append(BoundRule(rule, check, params, chosen.get("severity", rule.severity), "severity" in chosen))
     return bound
@@ -63,7 +63,11 @@ def applies(rule: Rule, targets: Mapping[str, str | None]) -> bool:
     return all((version := targets.get(system)) is not None and satisfies(version, constraint) for system, constraint in rule.targets.items())
 
 
-def _params(rule: Rule, given: Mapping[str, Any], where: Callable[[Route], str]) -> dict[str, Any]:
+def parameters(rule: Rule, given: Mapping[str, Any], where: Callable[[Route], str]) -> dict[str, Any]:
+    """The parameters a rule runs with: its defaults, and what the configuration gives.
+
+    Raises UsageError for an unknown parameter or a value its schema refuses.
+    """
     params = {name: schema["default"] for name, schema in rule.params.items()}
     for name, value in given.items():
         place = where(("rules", rule.id, "params", name))

@@ -14,10 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
-from linter.rendering.helm_template import SPACE, Action, code_spans, literals, parse_actions
+from linter.rendering.helm_includes import parse_uses, printed_as_is
+from linter.rendering.helm_template import SPACE, Action, literals
 
 Level = Literal["text", "helper", "call-site"]
 
@@ -27,8 +27,6 @@ _BASE = 0x800
 _TABLE_LIMIT = _BASE * _BASE
 
 _MARKED_SUFFIXES = (".yaml", ".yml", ".json", ".tpl")
-_BARE_USE = re.compile(r'\s*(?:include|template)\s+(?:"([^"\\]*)"|`([^`]*)`)(\s[^|{}]*)?((?:\s*\|\s*n?indent\s+\d+)*)\s*')
-_DYNAMIC_USE = re.compile(r"(?<![\w.$])(?:include|template)\s+(?![\"`\s])(?!\(\s*printf?\s+[^)]*\.BasePath)")
 _NAME_KEY = re.compile(r"""(?:^|[\s{},])(["']?)name\1\s*:(?:\s+|(?=\{\{))""")
 
 
@@ -118,9 +116,9 @@ def mark(files: Mapping[str, str], *, helpers: bool = True) -> Marked:
     table = Table(lead or _LEADS[0])
     if lead is None:
         return Marked(dict(files), table)
-    parsed = {path: entry for path, text in files.items() if (entry := _parsed(text)) is not None}
+    parsed = {path: entry for path, text in files.items() if (entry := parse_uses(text)) is not None}
     complete = helpers and len(parsed) == len(files)
-    open_defines = _printed_defines([uses for _, uses in parsed.values()]) if complete else frozenset()
+    open_defines = printed_as_is([uses for _, uses in parsed.values()]) if complete else frozenset()
     marked = dict(files)
     for path, (actions, _) in parsed.items():
         if path.endswith(_MARKED_SUFFIXES):
@@ -181,60 +179,6 @@ class _Marker:
                 pieces.append(self._table.add(Mark(self._path, line, False, define is not None, own)))
             pieces.append(visible or part)
         return line
-
-
-class _Uses:
-    """How one template uses named templates: those it defines, the (name, inside which) it prints as they are, the
-    names it mentions in any other way, and whether it includes some by a name that is computed."""
-
-    __slots__ = ("computed", "defined", "mentioned", "printed")
-
-    def __init__(self) -> None:
-        self.defined: set[str] = set()
-        self.printed: set[tuple[str, str | None]] = set()
-        self.mentioned: set[str] = set()
-        self.computed = False
-
-
-@lru_cache(maxsize=1024)
-def _parsed(text: str) -> tuple[list[Action], _Uses] | None:
-    """The actions of a template and its uses of others, or None if it cannot be parsed. Charts of one repository often
-    carry the same library chart."""
-    try:
-        actions = parse_actions(text)
-    except ValueError:
-        return None
-    uses = _Uses()
-    for action in actions:
-        names = literals(text, action)
-        if action.keyword in ("define", "block") and names:
-            uses.defined.add(names[0])
-            if action.keyword == "block":
-                uses.printed.add((names[0], action.define))
-            uses.mentioned.update(names[1:])
-            continue
-        code = text[action.code_start : action.code_end]
-        bare = _BARE_USE.fullmatch(code) if action.prints else None
-        if bare is not None:
-            uses.printed.add((bare[1] if bare[1] is not None else bare[2], action.define))
-            names = names[1:]
-        elif "include" in code or action.keyword == "template":
-            unquoted = '""'.join(text[start:end] for start, end in code_spans(text, action))
-            uses.computed = uses.computed or _DYNAMIC_USE.search(unquoted) is not None
-        uses.mentioned.update(names)
-    return actions, uses
-
-
-def _printed_defines(uses: Sequence[_Uses]) -> frozenset[str]:
-    """The named templates whose every use in the chart puts their output into the rendered text unchanged."""
-    if any(entry.computed for entry in uses):
-        return frozenset()
-    fit = {name for entry in uses for name in entry.defined}
-    fit -= {name for entry in uses for name in entry.mentioned}
-    printed = {use for entry in uses for use in entry.printed}
-    while lost := {name for name, inside in printed if name in fit and inside is not None and inside not in fit}:
-        fit -= lost
-    return frozenset(fit)
 
 
 def line_map(plain: str, marked: str, table: Table) -> list[TemplateLine | None] | None:

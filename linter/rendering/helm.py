@@ -72,12 +72,14 @@ class RenderedFile:
 class RenderedChart:
     """The files of a chart in the order of their keys, CRDs first, and what went wrong.
 
-    Both can be present: with a remote dependency missing, what the chart itself renders is still here.
+    Both can be present: with a remote dependency missing, what the chart itself renders is still here. `notices` are
+    sentences about what was left out without being a failure.
     """
 
     request: ChartRequest
     files: tuple[RenderedFile, ...]
     failures: tuple[Failure, ...]
+    notices: tuple[str, ...] = ()
 
 
 class HelmRenderer:
@@ -135,6 +137,8 @@ class _Job:
         self._values: dict[str, Any] = {}
         self._integers: Sequence[tuple[str | int, ...]] = ()
         self._kube_version: str | None = None
+        self._schemas: dict[str, bytes] = {}
+        self._notices: list[str] = []
         self._release = request.release or _default_release(request.chart.name)
         if not request.chart.is_library:
             self._problems = list(self._prepare())
@@ -163,11 +167,32 @@ class _Job:
                 yield refused
         self._plan = plan(chart, self._values)
         yield from self._plan.problems
+        if not request.skip_schema:
+            yield from self._read_schemas()
+
+    def _read_schemas(self) -> Iterator[Problem]:
+        """Take references to other files out of the schemas of values; what is no JSON is not shown to the engine."""
+        taking_part = {instance.chart for instance in self._plan.instances}
+        for chart in self.request.chart.tree():
+            data = chart.files.get("values.schema.json")
+            if data is None:
+                continue
+            from linter.rendering.helm_schema import offline_schema, schema_failure
+
+            path = chart.origin("values.schema.json")
+            try:
+                self._schemas[path], complete = offline_schema(data)
+            except ValueError as error:
+                if chart in taking_part:
+                    yield Problem(schema_failure(error, chart), True)
+                continue
+            if not complete and chart in taking_part:
+                self._notices.append(f"{path} refers to other schemas; they are not read, and the values not checked against them")
 
     def payload(self) -> dict[str, Any]:
         """The message for the worker; see `helm_worker.Engine.answer`."""
         request = self.request
-        files = dict(_chart_files(request.chart, request.overrides, request.skip_schema, ""))
+        files = dict(_chart_files(request.chart, request.overrides, self._schemas, ""))
         if self._integers:
             depth = max(name.count("/") for name in files) + len(self._plan.instances)
             routes = [instance.route for instance in self._plan.instances[1:]]
@@ -194,7 +219,7 @@ class _Job:
             files += self._rendered(reply["rendered"])
         else:
             failures += self._explained(reply["kind"], reply["error"])
-        return RenderedChart(self.request, tuple(files), tuple(failures))
+        return RenderedChart(self.request, tuple(files), tuple(failures), tuple(self._notices))
 
     def _crds(self) -> Iterator[RenderedFile]:
         seen: set[str] = set()
@@ -212,11 +237,12 @@ class _Job:
                 from linter.rendering.helm_hooks import without_tests
 
                 text = without_tests(text)
-            if text.strip() and key in paths:
-                yield RenderedFile(paths[key], text, key)
+            if text.strip():
+                yield RenderedFile(paths.get(key) or _join(self.request.chart.path, key.partition("/")[2]), text, key)
 
     def _explained(self, kind: str, text: str) -> list[Failure]:
-        from linter.rendering.helm_errors import load_failure, process_failure, render_failure, values_failures
+        from linter.rendering.helm_errors import load_failure, process_failure, render_failure
+        from linter.rendering.helm_schema import values_failures
 
         chart = self.request.chart
         if kind in ("render", "values") and any(problem.failure.id.startswith("helm-dependency-") for problem in self._problems):
@@ -240,15 +266,23 @@ class _Job:
         }
 
 
-def _chart_files(chart: Chart, overrides: Mapping[str, str], skip_schema: bool, prefix: str) -> Iterator[tuple[str, bytes]]:
+def _chart_files(chart: Chart, overrides: Mapping[str, str], schemas: Mapping[str, bytes], prefix: str) -> Iterator[tuple[str, bytes]]:
     """The files of a chart and its subcharts as the engine is to see them; packed subcharts become directories."""
     for file, data in chart.files.items():
-        if (skip_schema and file == "values.schema.json") or (file.startswith("crds/") and not chart.reads_files):
+        if file == "values.schema.json":
+            if (schema := schemas.get(chart.origin(file))) is not None:
+                yield prefix + file, schema
+            continue
+        if file.startswith("crds/") and not chart.reads_files:
             continue
         replaced = overrides.get(chart.origin(file)) if overrides else None
         yield prefix + file, data if replaced is None else replaced.encode("utf-8", "replace")
     for number, subchart in enumerate(chart.subcharts):
-        yield from _chart_files(subchart, overrides, skip_schema, f"{prefix}charts/{number}-{subchart.name}/")
+        yield from _chart_files(subchart, overrides, schemas, f"{prefix}charts/{number}-{subchart.name}/")
+
+
+def _join(directory: str, file: str) -> str:
+    return file if directory == "." else f"{directory}/{file}"
 
 
 def _default_release(name: str) -> str:

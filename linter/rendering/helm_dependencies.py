@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from linter.model import Failure, mapping
@@ -52,23 +52,25 @@ class Plan:
 def plan(chart: Chart, values: Mapping[str, Any]) -> Plan:
     """What takes part when `chart` is rendered with `values` (without the chart's own, which are added here)."""
     result = Plan()
-    conditional = any(entry.conditions or entry.tags for part in chart.tree() for entry in part.metadata.dependencies)
-    effective = _coalesced(chart, values) if conditional else {}
-    _visit(result, Instance(chart, chart.name, ()), effective, mapping(effective.get("tags")))
+    _visit(result, Instance(chart, chart.name, ()), values)
     return result
 
 
-def _visit(result: Plan, instance: Instance, effective: Mapping[str, Any], tags: Mapping[str, Any]) -> None:
+def _visit(result: Plan, instance: Instance, values: Mapping[str, Any]) -> None:
+    """Add a chart and what it brings. `values` are those of the chart above it, and not only its own part of them: Helm
+    adds a subchart's defaults to them and looks conditions up from the root."""
     result.instances.append(instance)
     chart = instance.chart
-    disabled = {entry.key for entry in chart.metadata.dependencies if not _enabled(entry, effective, instance.route, tags)}
+    if any(entry.conditions or entry.tags for part in chart.tree() for entry in part.metadata.dependencies):
+        values = _coalesced(chart, values, _slots(chart))
+    disabled = {entry.key for entry in chart.metadata.dependencies if not _enabled(entry, values, instance.route)}
     met: set[str] = set()
     for name, dependency, subchart in _slots(chart):
         if dependency is not None:
             met.add(dependency.key)
         if name not in disabled:
             below = Instance(subchart, f"{instance.key}/charts/{name}", (*instance.route, name))
-            _visit(result, below, effective, effective_values(tags, mapping(subchart.values.get("tags"))))
+            _visit(result, below, values)
     for dependency in chart.metadata.dependencies:
         if dependency.key not in met and dependency.key not in disabled:
             problem = _unmet(chart, dependency, not instance.route)
@@ -97,7 +99,7 @@ def _in_range(chart: Chart, dependency: Dependency) -> bool:
         return False
 
 
-def _enabled(dependency: Dependency, values: Mapping[str, Any], route: tuple[str, ...], tags: Mapping[str, Any]) -> bool:
+def _enabled(dependency: Dependency, values: Mapping[str, Any], route: tuple[str, ...]) -> bool:
     """Tags decide first; the first condition that finds a boolean overrides them."""
     for condition in dependency.conditions:
         value: Any = values
@@ -105,19 +107,20 @@ def _enabled(dependency: Dependency, values: Mapping[str, Any], route: tuple[str
             value = value.get(step) if isinstance(value, dict) else None
         if isinstance(value, bool):
             return value
+    tags = mapping(values.get("tags"))
     decided = [value for tag in dependency.tags if isinstance(value := tags.get(tag), bool)]
     return any(decided) or not decided
 
 
-def _coalesced(chart: Chart, values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` over the defaults of the chart and, under their names, of its subcharts; `global` reaches all of them."""
-    result = effective_values(values, chart.values)
-    shared = mapping(result.get("global"))
-    for name, _, subchart in _slots(chart):
+def _coalesced(chart: Chart, values: Mapping[str, Any], slots: Iterable[tuple[str, Dependency | None, Chart]]) -> dict[str, Any]:
+    """`values` over the defaults of the chart and, under the names in `slots`, of its subcharts; `global` reaches all of
+    them. Helm knows the aliases of further levels only later."""
+    charts = [(name, subchart) for name, _, subchart in slots]
+    result = effective_values(values, chart.values, frozenset(name for name, _ in charts))
+    for name, subchart in charts:
         own = dict(mapping(result.get(name)))
-        if shared:
-            own["global"] = effective_values(shared, mapping(own.get("global")))
-        result[name] = _coalesced(subchart, own)
+        own["global"] = effective_values(mapping(result.get("global")), mapping(own.get("global")), keep_nulls=True)
+        result[name] = _coalesced(subchart, own, [(below.name, None, below) for below in subchart.subcharts])
     return result
 
 

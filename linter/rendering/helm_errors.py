@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-from linter.model import Failure, Route
+from linter.model import Failure
 from linter.rendering.charts import Chart
-from linter.rendering.helm_dependencies import Instance
-from linter.rendering.helm_values import ValueLayer
 
 Locate = Callable[[str], str | None]
 """The path in the repository of a template as the engine names it (`shop/templates/a.yaml`), or None if it is none."""
@@ -22,11 +19,10 @@ _CHAINED_FRAME = re.compile(r'template: ([^\n]+?):(\d+):\d+: executing "[^"\n]*"
 _LISTED_FRAME = re.compile(r'^(\S[^\n]*?):(\d+):\d+\n\s+executing "[^"\n]*" at <(.*?)>:\n', re.MULTILINE | re.DOTALL)
 _INNER_PLACE = re.compile(r"^.*template: gotpl:\d+(?::\d+)?: ", re.DOTALL)
 _WRAPPING = re.compile(r"^(?:template: |error calling \w+: |error during tpl function execution for \".*?\": )+", re.DOTALL)
-_SCHEMA_CHART = re.compile(r"^(\S.*):$")
-_SCHEMA_LINE = re.compile(r"^- at '(.*?)': (.*)$")
-_MISSING_PROPERTY = re.compile(r"missing propert(?:y|ies) (.+)")
 
 _NIL = re.compile(r"nil pointer evaluating .*?\.(\w+)$")
+_NO_FIELD = re.compile(r"can't evaluate field (\w+) in type interface \{\}")
+_WRONG_TYPE = re.compile(r"Go struct field Metadata\.(\w+)[\w.]* of type")
 _NO_FUNCTION = re.compile(r'function "(.*?)" not defined')
 _NO_TEMPLATE = re.compile(r'(?:no template|template) "(.*?)" (?:associated with template|not defined)')
 _NESTED = re.compile(r"nested reference name: ([^:]+)")
@@ -77,15 +73,22 @@ def _explained(cause: str, code: str | None) -> tuple[str, str]:
     if "exceeded maximum template depth" in cause:
         return "a template calls itself without end", _FIX_ENDLESS
     if (match := _NIL.search(cause)) is not None:
-        what = f"`{code}` cannot be evaluated: what" if code else "what"
-        return f"{what} `.{match[1]}` is read from has no value", _FIX_NIL
+        what = f"`{code}` cannot be evaluated: " if code else ""
+        return f"{what}there is no value to read `.{match[1]}` from", _FIX_NIL
+    if (match := _NO_FIELD.search(cause)) is not None:
+        what = f"`{code}` cannot be evaluated: " if code else ""
+        return f"{what}`.{match[1]}` is read from something that is no mapping", "make it a mapping in the values, or correct the template"
     return (f"`{code}` cannot be evaluated: {cause}" if code else f"the template cannot be parsed: {cause}"), _FIX_TEMPLATE
 
 
 def load_failure(text: str, chart: Chart) -> Failure:
     """The failure for a chart that the engine would not load."""
-    message = f"Helm cannot load the chart: {_short(text)}"
-    return Failure("helm-chart-invalid", "broken", "render", chart.metadata.path, None, message, "correct the chart")
+    wrong = _WRONG_TYPE.search(text)
+    if wrong is not None:
+        message, line = f"`{wrong[1]}` has the wrong type", chart.metadata.line_of(wrong[1])
+    else:
+        message, line = f"Helm cannot load the chart: {shortened(text)}", None
+    return Failure("helm-chart-invalid", "broken", "render", chart.metadata.path, line, message, "correct the chart")
 
 
 def process_failure(kind: str, detail: str, chart: Chart) -> Failure:
@@ -105,94 +108,17 @@ def process_failure(kind: str, detail: str, chart: Chart) -> Failure:
     if kind == "missing":
         message = "the chart cannot be rendered: the Helm SDK is not installed"
         if "No module named" not in detail:
-            message = f"the chart cannot be rendered: the Helm SDK cannot be loaded ({_short(detail)})"
+            message = f"the chart cannot be rendered: the Helm SDK cannot be loaded ({shortened(detail)})"
         return Failure("helm-backend-missing", "broken", "render", path, None, message, 'run `pip install "gitops-lint[helm]"`')
-    message = f"the process that renders charts ended unexpectedly ({_short(detail)})"
+    message = f"the process that renders charts ended unexpectedly ({shortened(detail)})"
     return Failure("helm-crashed", "broken", "render", path, None, message, "render the chart with `helm template` to see whether Helm can")
 
 
-def values_failures(text: str, chart: Chart, instances: list[Instance], layers: list[ValueLayer]) -> list[Failure]:
-    """One failure for each violation of a values.schema.json, at the value if it can be found."""
-    failures: list[Failure] = []
-    owner = instances[0]
-    for line in text.splitlines():
-        heading = _SCHEMA_CHART.match(line)
-        if heading is not None:
-            owner = next((entry for entry in instances if entry.key.rpartition("/")[2] == heading[1]), owner)
-        violation = _SCHEMA_LINE.match(line)
-        if violation is not None:
-            failures.append(_schema_failure(violation[1], violation[2], owner, instances, layers))
-    if not failures:
-        failures = [Failure("helm-values-invalid", "broken", "render", chart.metadata.path, None, _short(text), _FIX_VALUES)]
-    return failures
-
-
-def _schema_failure(pointer: str, problem: str, owner: Instance, instances: list[Instance], layers: list[ValueLayer]) -> Failure:
-    own: Route = tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
-    route: Route = (*owner.route, *own)
-    shown = ".".join(map(str, route))
-    missing = _MISSING_PROPERTY.fullmatch(problem)
-    if missing is not None:
-        names = ", ".join(f"`{shown + '.' if shown else ''}{name}`" for name in re.findall(r"'(.*?)'", missing[1]))
-        message = f"the chart's schema requires the value {names}"
-    else:
-        message = f"the value `{shown or '.'}` does not meet the chart's schema: {problem}"
-    path, line = _value_place(route, owner, instances, layers)
-    schema = owner.chart.origin("values.schema.json")
-    return Failure("helm-values-schema", "broken", "render", path or schema, line, _short(message), f"set the value as {schema} asks")
-
-
-def _value_place(route: Route, owner: Instance, instances: list[Instance], layers: list[ValueLayer]) -> tuple[str, int | None]:
-    """The file and line that give the value at `route`: the last layer that has it, else the chart's own values."""
-    candidates = [(layer, route) for layer in reversed(layers) if layer.path]
-    above = [instance for instance in instances if owner.route[: len(instance.route)] == instance.route]
-    candidates += [(instance.chart.values_layer, route[len(instance.route) :]) for instance in above]
-    for layer, at in candidates:
-        if layer.path and _holds(layer.values, at):
-            return layer.path, _line(layer, at) if at else None
-    return "", None
-
-
-def _holds(values: object, route: Route) -> bool:
-    for step in route:
-        if isinstance(values, Mapping) and step in values:
-            values = values[step]
-        elif isinstance(values, list) and str(step).isdecimal() and int(step) < len(values):
-            values = values[int(step)]
-        else:
-            return False
-    return True
-
-
-def _line(layer: ValueLayer, route: Route) -> int | None:
-    from linter.errors import InputError
-    from linter.manifest.positions import index_positions
-
-    try:
-        positions = index_positions(layer.text)
-    except InputError:
-        return None
-    typed = _typed(layer.values, route)
-    for document in reversed(range(len(positions))):
-        if positions.has(document, typed):
-            return positions.line_of(document, typed)
-    return None
-
-
-def _typed(values: Any, route: Route) -> Route:
-    """A route whose list indexes are numbers: a JSON pointer does not tell them from keys."""
-    typed: list[str | int] = []
-    for step in route:
-        index = int(step) if isinstance(values, list) else None
-        typed.append(step if index is None else index)
-        values = values[index] if index is not None else values[step]
-    return tuple(typed)
-
-
 def _failure(chart: Chart, path: str, line: int | None, message: str, fix: str) -> Failure:
-    return Failure("helm-render", "broken", "render", path or chart.metadata.path, line, _short(message), fix)
+    return Failure("helm-render", "broken", "render", path or chart.metadata.path, line, shortened(message), fix)
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """A message on one line and not too long."""
     text = " ".join(text.split())
     return text if len(text) <= _MAX_MESSAGE else f"{text[: _MAX_MESSAGE - 1]}…"

@@ -83,18 +83,30 @@ def compose(
     return values, [path for path in dict.fromkeys(typed) if _holds_integer(_at(values, path))]
 
 
-def effective_values(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` over a chart's own: a null removes the default, and a value of another type hides it."""
+def effective_values(
+    values: Mapping[str, Any], defaults: Mapping[str, Any], subcharts: frozenset[str] = frozenset(), *, keep_nulls: bool = False
+) -> dict[str, Any]:
+    """`values` over a chart's own: a null removes the default, and a value of another type hides it.
+
+    Below the names of its `subcharts` a null is kept: there it has the subchart's own default to remove.
+    """
     result = dict(values)
     for key, default in defaults.items():
+        if isinstance(default, dict) and not keep_nulls and (key not in result or key not in subcharts):
+            default = _without_nulls(default)
         if key not in result:
-            if default is not None:
+            if default is not None or keep_nulls:
                 result[key] = default
         elif result[key] is None:
-            del result[key]
+            if not keep_nulls:
+                del result[key]
         elif isinstance(result[key], dict) and isinstance(default, dict):
-            result[key] = effective_values(result[key], default)
+            result[key] = effective_values(result[key], default, keep_nulls=keep_nulls or key in subcharts)
     return result
+
+
+def _without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _without_nulls(value) if isinstance(value, dict) else value for key, value in values.items() if value is not None}
 
 
 def integers_template(values: Mapping[str, Any], paths: Sequence[SetPath], subcharts: Sequence[tuple[str, ...]]) -> str:

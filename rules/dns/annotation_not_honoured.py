@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.externaldns.annotations import GATEWAYS, SOURCE_TYPES, is_known_suffix, readers
-from linter.externaldns.keys import Key, dns_keys
+from linter.externaldns.keys import Key, carriers
 from linter.externaldns.prefixes import filter_texts
 from linter.kubernetes.pods import pod_template
 from linter.model import DesiredState, Node, Resource, Violation, text
@@ -21,13 +21,13 @@ _USUAL = (
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
-    resource = node.resource
-    for key in dns_keys(resource, state):
-        if not is_known_suffix(key.suffix) or key.name in filter_texts(state):
-            continue
-        reason = _reason(key, resource)
-        if reason is not None:
-            yield Violation(key.route, f"`{key.name}` of {resource} has no effect: {reason}")
+    for resource, keys in carriers(state):
+        for key in keys:
+            if not is_known_suffix(key.suffix) or key.name in filter_texts(state):
+                continue
+            reason = _reason(key, resource)
+            if reason is not None:
+                yield Violation(key.route, f"`{key.name}` of {resource} has no effect: {reason}", resource=resource)
 
 
 def _reason(key: Key, resource: Resource) -> str | None:

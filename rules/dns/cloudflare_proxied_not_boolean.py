@@ -3,16 +3,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.externaldns.keys import dns_keys
+from linter.externaldns.keys import keys_named
 from linter.externaldns.names import is_placeholder
 from linter.externaldns.values import GO_BOOLEANS
 from linter.model import DesiredState, Node, Violation
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
-    for key in dns_keys(node.resource, state, "cloudflare-proxied"):
+    for resource, key in keys_named(state, "cloudflare-proxied"):
         if key.text is not None and key.text not in GO_BOOLEANS and not state.is_opaque(key.text) and not is_placeholder(key.text):
             yield Violation(
                 key.route,
-                f"`{key.name}` of {node.resource} is `{key.text[:40]}`, which is no boolean, so that the controller's default applies",
+                f"`{key.name}` of {resource} is `{key.text[:40]}`, which is no boolean, so that the controller's default applies",
+                resource=resource,
             )

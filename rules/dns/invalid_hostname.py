@@ -3,13 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.externaldns.keys import dns_keys
+from linter.externaldns.keys import keys_named
 from linter.externaldns.names import list_problem
 from linter.model import DesiredState, Node, Violation
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
-    for key in dns_keys(node.resource, state, "hostname", "internal-hostname"):
+    for resource, key in keys_named(state, "hostname", "internal-hostname"):
         if key.text is None or state.is_opaque(key.text):
             continue
         problem = list_problem(key.text)
@@ -17,9 +17,9 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
             continue
         name, words = problem
         if not key.text.strip():
-            yield Violation(key.route, f"the {key.suffix} annotation of {node.resource} is empty", severity="warning")
+            yield Violation(key.route, f"the {key.suffix} annotation of {resource} is empty", severity="warning", resource=resource)
         else:
-            yield Violation(key.route, f"the name `{_shown(name)}` for {node.resource} {words}")
+            yield Violation(key.route, f"the name `{_shown(name)}` for {resource} {words}", resource=resource)
 
 
 def _shown(name: str) -> str:

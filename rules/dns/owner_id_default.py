@@ -11,12 +11,13 @@ _REGISTRIES_WITH_OWNER = ("txt", "dynamodb", "crd")
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
     for instance in instances(state):
-        if instance.deployed_by_chart or instance.flag("registry") not in (None, *_REGISTRIES_WITH_OWNER):
+        if instance.flag("registry") not in (None, *_REGISTRIES_WITH_OWNER):
             continue
         owner = instance.flags.get("txt-owner-id")
+        where = (*instance.route, "txtOwnerId" if instance.deployed_by_chart else "args")
         if owner is None and instance.readable:
             yield Violation(
-                (*instance.route, "args"),
+                where,
                 f"ExternalDNS in {instance.resource} sets no owner id and uses `default`",
                 resource=instance.resource,
             )

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.externaldns.keys import dns_keys
+from linter.externaldns.keys import carriers
 from linter.externaldns.names import is_placeholder
 from linter.externaldns.records import CONTROLLER
 from linter.model import DesiredState, Node, Violation
@@ -13,21 +13,22 @@ _OPT_OUT = frozenset({"none", "no", "false", "disabled", "disable", "ignore", "i
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
-    keys = dns_keys(node.resource, state)
-    for key in keys:
-        if key.suffix != "controller" or key.text is None or key.text == CONTROLLER:
-            continue
-        if state.is_opaque(key.text) or is_placeholder(key.text):
-            continue
-        wanted = [
-            other
-            for other in keys
-            if other.prefix == key.prefix and other.on == key.on and other.suffix in ("hostname", "internal-hostname", "target")
-        ]
-        if wanted:
-            yield Violation(
-                key.route,
-                f"ExternalDNS skips {node.resource}, whose `{key.name}` is `{key.text[:40]}`, "
-                f"so that its {wanted[0].suffix} annotation has no effect",
-                severity="info" if key.text.lower() in _OPT_OUT else "error",
-            )
+    for resource, keys in carriers(state):
+        for key in keys:
+            if key.suffix != "controller" or key.text is None or key.text == CONTROLLER:
+                continue
+            if state.is_opaque(key.text) or is_placeholder(key.text):
+                continue
+            wanted = [
+                other
+                for other in keys
+                if other.prefix == key.prefix and other.on == key.on and other.suffix in ("hostname", "internal-hostname", "target")
+            ]
+            if wanted:
+                yield Violation(
+                    key.route,
+                    f"ExternalDNS skips {resource}, whose `{key.name}` is `{key.text[:40]}`, "
+                    f"so that its {wanted[0].suffix} annotation has no effect",
+                    severity="info" if key.text.lower() in _OPT_OUT else "error",
+                    resource=resource,
+                )

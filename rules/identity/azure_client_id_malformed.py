@@ -13,4 +13,8 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterable[V
     for key, what in ((AZURE_CLIENT, "client id"), (AZURE_TENANT, "tenant id")):
         value = node.resource.annotations.get(key)
         if value and not is_uuid(value) and not state.is_opaque(value):
-            yield Violation(("metadata", "annotations", key), f"the {what} `{value}` is no UUID: pods get no Azure token")
+            yield Violation(
+                ("metadata", "annotations", key),
+                f"the {what} `{value}` is no UUID: pods get no Azure token",
+                fix=f"Write the {what}, a UUID.",
+            )

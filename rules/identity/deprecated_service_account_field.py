@@ -14,4 +14,4 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation 
     if new and "resourceVersion" in node.resource.metadata:
         return None  # read from a cluster, where the API server fills in both
     fix = "Remove `serviceAccount`: `serviceAccountName` says the same." if new else None
-    return Violation((*node.route, "serviceAccount"), "`serviceAccount` is deprecated, and its name is `serviceAccountName`", fix=fix)
+    return Violation((*node.route, "serviceAccount"), "`serviceAccount` is deprecated: the field is called `serviceAccountName`", fix=fix)

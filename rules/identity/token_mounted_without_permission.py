@@ -18,7 +18,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation 
     graph = rbac_graph(state)
     namespace = graph.namespace_of(pod.resource, name)
     permissions = graph.of_service_account(namespace, name)
-    if permissions.granted or not permissions.complete:
+    if any(role.rules for role in permissions.roles) or not permissions.complete:
         return None
     route = tokens[0].route if tokens[0].resource is pod.resource else account_route(pod)
     return Violation(route, f"{tokens[0].reason}, but no binding here grants anything to ServiceAccount {namespace}/{name}")

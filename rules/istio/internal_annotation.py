@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.istio.annotations import ANNOTATIONS
-from linter.istio.keys import istio_keys
+from linter.istio.keys import carriers
 from linter.model import DesiredState, Node, Violation
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
-    for key in istio_keys(node.resource, state):
-        if key.field != "annotations" or key.name not in ANNOTATIONS or not ANNOTATIONS[key.name].internal:
-            continue
-        yield Violation(key.route, f"{node.resource} sets the annotation `{key.name}`, which Istio writes itself")
+    for resource, keys in carriers(state):
+        for key in keys:
+            if key.field != "annotations" or key.name not in ANNOTATIONS or not ANNOTATIONS[key.name].internal:
+                continue
+            yield Violation(key.route, f"{resource} sets the annotation `{key.name}`, which Istio writes itself", resource=resource)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.istio.annotations import ANNOTATIONS, ANY, POD
-from linter.istio.keys import Key, istio_keys
+from linter.istio.keys import Key, carriers
 from linter.istio.labels import LABELS
 from linter.kubernetes.pods import POD_TYPES, pod_template
 from linter.model import DesiredState, Node, Resource, Violation
@@ -14,22 +14,25 @@ _JUDGED = POD_TYPES | {"Namespace", "Service", "Ingress"}
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
-    resource = node.resource
-    for key in istio_keys(resource, state):
-        if key.on not in _JUDGED or _is_read(key):
-            continue
-        kinds = _kinds(key)
-        if POD not in kinds or key.on not in POD_TYPES:
-            readers = " and ".join(kind.rpartition("/")[2] if kind != POD else "pods" for kind in kinds)
-            yield Violation(
-                key.route, f"the {key.field[:-1]} `{key.name}` of {_place(key, resource)} has no effect: it is read on {readers}"
-            )
-        elif not _on_template(key, resource):
-            yield Violation(
-                key.route,
-                f"the {key.field[:-1]} `{key.name}` of {_place(key, resource)} has no effect: it is read on the pod template",
-                fix=f"Move it to the {key.field} of the pod template.",
-            )
+    for resource, keys in carriers(state):
+        for key in keys:
+            if key.on not in _JUDGED or _is_read(key):
+                continue
+            kinds = _kinds(key)
+            if POD not in kinds or key.on not in POD_TYPES:
+                readers = " and ".join(kind.rpartition("/")[2] if kind != POD else "pods" for kind in kinds)
+                yield Violation(
+                    key.route,
+                    f"the {key.field[:-1]} `{key.name}` of {_place(key, resource)} has no effect: it is read on {readers}",
+                    resource=resource,
+                )
+            elif not _on_template(key, resource):
+                yield Violation(
+                    key.route,
+                    f"the {key.field[:-1]} `{key.name}` of {_place(key, resource)} has no effect: it is read on the pod template",
+                    fix=f"Move it to the {key.field} of the pod template.",
+                    resource=resource,
+                )
 
 
 def _kinds(key: Key) -> tuple[str, ...]:

@@ -4,19 +4,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.istio.annotations import ANNOTATIONS, is_free
-from linter.istio.keys import closest, istio_keys
+from linter.istio.keys import carriers, closest
 from linter.istio.labels import LABELS
 from linter.model import DesiredState, Node, Violation
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
-    for key in istio_keys(node.resource, state):
-        if key.field != "labels" or key.name in LABELS or is_free(key.name):
-            continue
-        where = f"{node.resource} has the label `{key.name}`, which"
-        if key.name in ANNOTATIONS:
-            yield Violation(key.route, f"{where} Istio reads as an annotation only", fix="Move it to the annotations.")
-        elif (near := closest(key.name, LABELS)) is not None:
-            yield Violation(key.route, f"{where} Istio does not know; did you mean `{near}`", fix=f"Write `{near}`.")
-        else:
-            yield Violation(key.route, f"{where} Istio does not know", severity="info")
+    for resource, keys in carriers(state):
+        for key in keys:
+            if key.field != "labels" or key.name in LABELS or is_free(key.name):
+                continue
+            where = f"{resource} has the label `{key.name}`, which"
+            if key.name in ANNOTATIONS:
+                yield Violation(
+                    key.route, f"{where} Istio reads as an annotation only", fix="Move it to the annotations.", resource=resource
+                )
+            elif (near := closest(key.name, LABELS)) is not None:
+                yield Violation(key.route, f"{where} Istio does not know; did you mean `{near}`", fix=f"Write `{near}`.", resource=resource)
+            else:
+                yield Violation(key.route, f"{where} Istio does not know", severity="info", resource=resource)

@@ -12,12 +12,14 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
     resource = node.resource
     matching = Matching(resource)
     for protocol in PROTOCOLS:
-        # Every match seen so far, with the index of its route; None stands for a route that takes everything.
+        # Every match seen so far with the index of its route; an empty one stands for a route without matches.
         earlier: list[tuple[object, int]] = []
         for index, value in enumerate(items(resource.spec.get(protocol))):
             route = mapping(value)
             base: Route = ("spec", protocol, index)
             matches = items(route.get("match"))
+            if not matches and route.get("match") not in (None, []):
+                continue
             covering = [_covering(matching, earlier, match) for match in (matches or [{}])]
             if covering and all(by is not None for by in covering):
                 yield Violation(
@@ -39,7 +41,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
                 yield from _superfluous(matching, resource, (*base, "match"), matches, covering)
             # What a delegate does not match falls through to the next route, and its matches are in another object.
             if isinstance(value, dict) and "delegate" not in route:
-                earlier.extend((match, index) for match in (matches if "match" in route and matches else [{}]))
+                earlier.extend((match, index) for match in (matches or [{}]))
 
 
 def _covering(matching: Matching, earlier: list[tuple[object, int]], match: object) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from linter.kubernetes.rbac import is_aggregated, is_bootstrap_object, policy_rules, rbac_graph, reach
+from linter.kubernetes.rbac import is_aggregated, is_bootstrap_object, rbac_graph, reach, written_rules
 from linter.kubernetes.rbac.powers import granted
 from linter.model import DesiredState, Node, Route, Violation
 
@@ -28,7 +28,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterable[V
     if is_bootstrap_object(role) or is_aggregated(role):
         return
     where = reach(rbac_graph(state).bindings_of(role))
-    for rule in policy_rules(role.body):
+    for rule in written_rules(role, state):
         places: dict[Route, str] = {}
         for verbs, group, resources in _RIGHTS:
             for route, verb, resource in granted(rule, verbs, group, resources):

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from linter.kubernetes.rbac import PolicyRule, allows, is_bootstrap_object, matching_item, matching_verb, policy_rules
+from linter.kubernetes.rbac import PolicyRule, allows, is_bootstrap_object, matching_item, matching_verb, written_rules
 from linter.kubernetes.rbac.api_resources import BUILT_IN_API_GROUPS
 from linter.kubernetes.rbac.built_in import AGGREGATE_TO
 from linter.kubernetes.rbac.policy import ALL, NOT_A_STRING, READ_VERBS, WRITE_VERBS
-from linter.kubernetes.rbac.powers import RBAC_GROUP
+from linter.kubernetes.rbac.powers import DOORS, RBAC_GROUP
 from linter.model import DesiredState, Node, Related, Route, Violation
 
-# Read access to these is a way in: a WebSocket opens with GET.
-_DOORS = ("pods/exec", "pods/attach", "pods/portforward", "pods/proxy", "services/proxy", "nodes/proxy")
 _RBAC = ("roles", "rolebindings", "clusterroles", "clusterrolebindings")
 _LIMITS = ("resourcequotas", "limitranges", "namespaces")
 
@@ -24,7 +22,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterable[V
     if target is None or is_bootstrap_object(role):
         return
     related = (Related(f"this label adds the role to {target}", role, ("metadata", "labels", f"{AGGREGATE_TO}{target}")),)
-    for rule in policy_rules(role.body):
+    for rule in written_rules(role, state):
         found = _for_view(rule) if target == "view" else _for_edit(rule, target)
         for route, what in dict(found).items():
             yield Violation(route, f"everybody who holds `{target}` {what}", related=related)
@@ -40,7 +38,7 @@ def _for_view(rule: PolicyRule) -> Iterator[tuple[Route, str]]:
                 "can read Secrets, and with them every ServiceAccount of the namespace",
             )
             return
-    for door in _DOORS:
+    for door in DOORS:
         if door in rule.resources and "" in rule.groups and matching_verb(rule, "get", "create") is not None:
             yield rule.at("resources", rule.resources.index(door)), f"can open `{door}`"
             return

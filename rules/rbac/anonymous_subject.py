@@ -7,6 +7,7 @@ from typing import Any
 
 from linter.kubernetes.rbac import Binding, PolicyRule, is_bootstrap_object, rbac_graph
 from linter.kubernetes.rbac.policy import ALL, READ_VERBS, allows
+from linter.kubernetes.rbac.powers import DOORS
 from linter.model import DesiredState, Node, Violation
 
 # Roles made for these groups: API discovery, self reviews, the issuer keys, and the ConfigMap `kubeadm join` reads.
@@ -58,7 +59,7 @@ def _is_public(rule: PolicyRule) -> bool:
 def _is_powerful(rule: PolicyRule) -> bool:
     if rule.urls:
         return False
-    reads_only = all(verb in READ_VERBS for verb in rule.verbs) and not any("/" in resource for resource in rule.resources)
+    reads_only = all(verb in READ_VERBS for verb in rule.verbs) and not any(door in rule.resources for door in DOORS)
     reviews = all(resource.startswith("selfsubject") for resource in rule.resources)
     return not reviews and (not reads_only or _reads_secrets(rule))
 

@@ -34,8 +34,15 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterable[V
 
 def _elsewhere(subject: Subject, binding: Resource, state: DesiredState) -> Resource | None:
     """The ServiceAccount this subject surely meant: the only one of its name, of the same source, bound by nothing."""
-    accounts = [account for account in state.of_kind("ServiceAccount") if account.name == subject.key[2]]
+    accounts = state.derive(_accounts).get(subject.key[2], [])
     if len(accounts) != 1 or accounts[0].source != binding.source or accounts[0].declared_namespace is None:
         return None
     bound = rbac_graph(state).is_bound(("ServiceAccount", accounts[0].namespace, accounts[0].name))
     return None if bound else accounts[0]
+
+
+def _accounts(state: DesiredState) -> dict[str, list[Resource]]:
+    found: dict[str, list[Resource]] = {}
+    for account in state.of_kind("ServiceAccount"):
+        found.setdefault(account.name, []).append(account)
+    return found

@@ -13,8 +13,8 @@ from linter.kubernetes.rbac import (
     is_aggregated,
     is_bootstrap_object,
     is_cluster_wide,
-    policy_rules,
     rbac_graph,
+    written_rules,
 )
 from linter.kubernetes.rbac.api_resources import (
     BUILT_IN_API_GROUPS,
@@ -52,7 +52,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterable[V
     bindings = rbac_graph(state).bindings_of(role)
     carried_on = any("aggregate-to-" in label for label in role.labels)
     inside = role.type == "Role" or (bool(bindings) and not is_cluster_wide(bindings) and not carried_on)
-    rules = policy_rules(role.body)
+    rules = written_rules(role, state)
     for rule in rules:
         seen: set[Route] = set()
         findings = _urls(rule) if rule.urls else _resource_rule(rule, rules, state)
@@ -76,7 +76,7 @@ def _resource_rule(rule: PolicyRule, rules: tuple[PolicyRule, ...], state: Desir
         if verdict is None:
             continue
         message, fix, severity = verdict
-        if _granted_rightly(resource, rules):
+        if _granted_elsewhere(resource, living, rules):
             if any((group, resource.partition("/")[0]) in REMOVED for group in living):
                 continue  # kept for clusters that still serve it there
             message, fix, severity = f"{message}; another rule of the role grants it", "Remove it.", "info"
@@ -141,9 +141,11 @@ def _dead_resource(item: str, groups: list[str], state: DesiredState) -> tuple[s
     return None
 
 
-def _granted_rightly(item: str, rules: tuple[PolicyRule, ...]) -> bool:
-    """Whether a rule of the role names the resource in a group that serves it."""
+def _granted_elsewhere(item: str, groups: list[str], rules: tuple[PolicyRule, ...]) -> bool:
+    """Whether the rule has only the group wrong, and another rule of the role names the resource in the right one."""
     homes = GROUPS_OF.get(item.partition("/")[0], ())
+    if any(home in groups for home in homes):
+        return False
     return any(item in other.resources and home in other.groups for other in rules for home in homes)
 
 

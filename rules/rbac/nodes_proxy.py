@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from linter.kubernetes.rbac import allows, is_aggregated, is_bootstrap_object, is_cluster_wide, matching_item, policy_rules, rbac_graph
+from linter.kubernetes.rbac import allows, is_aggregated, is_bootstrap_object, is_cluster_wide, matching_item, rbac_graph, written_rules
 from linter.kubernetes.rbac.policy import ALL
 from linter.model import DesiredState, Node, Related, Violation
 
@@ -17,7 +17,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterable[V
     bindings = rbac_graph(state).bindings_of(role)
     if bindings and not is_cluster_wide(bindings):
         return  # a RoleBinding cannot grant it: nodes live outside namespaces
-    for rule in policy_rules(role.body):
+    for rule in written_rules(role, state):
         if ALL in rule.resources or rule.names:
             continue
         verbs = [verb for verb in ("get", "create") if allows(rule, verb, "", "nodes/proxy")]

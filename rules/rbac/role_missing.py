@@ -45,8 +45,15 @@ def _unreachable(binding: Binding, state: DesiredState) -> Resource | None:
     twin = state.get(other_kind, "", binding.role_name)
     if twin is not None:
         return twin if twin.source == source else None
-    roles = [role for role in state.of_kind("Role") if role.name == binding.role_name]
+    roles = state.derive(_roles).get(binding.role_name, [])
     if len(roles) != 1 or roles[0].source != source:
         return None
     explicit = roles[0].declared_namespace is not None and binding.resource.declared_namespace is not None
     return roles[0] if explicit and not rbac_graph(state).bindings_of(roles[0]) else None
+
+
+def _roles(state: DesiredState) -> dict[str, list[Resource]]:
+    found: dict[str, list[Resource]] = {}
+    for role in state.of_kind("Role"):
+        found.setdefault(role.name, []).append(role)
+    return found

@@ -11,9 +11,9 @@ from linter.kubernetes.rbac import (
     is_bootstrap_object,
     is_cluster_wide,
     matching_verb,
-    policy_rules,
     rbac_graph,
     reach,
+    written_rules,
 )
 from linter.kubernetes.rbac.api_resources import BUILT_IN_API_GROUPS
 from linter.kubernetes.rbac.policy import ALL, WRITE_VERBS, allows_everything, writes
@@ -35,8 +35,8 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterable[V
     bindings = graph.bindings_of(role)
     everywhere = is_cluster_wide(bindings) or any(binding.namespace in PRIVILEGED_NAMESPACES for binding in bindings)
     related = tuple(Related(f"bound by {binding.resource}", binding.resource, ("roleRef", "name")) for binding in bindings[:3])
-    held = held_by(*(graph.of_subject(subject.key) for binding in bindings for subject in binding.subjects))
-    for rule in policy_rules(role.body):
+    held = held_by(graph, bindings)
+    for rule in written_rules(role, state):
         groups = [group for group in rule.groups if group == ALL or (group in BUILT_IN_API_GROUPS and group not in _HARMLESS_GROUPS)]
         if not groups or rule.names or rule.urls:
             continue

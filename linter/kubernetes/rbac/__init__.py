@@ -13,7 +13,7 @@ from linter.kubernetes.rbac.graph import (
     reach,
 )
 from linter.kubernetes.rbac.policy import PolicyRule, allows, allows_url, matching_item, matching_verb, policy_rules
-from linter.kubernetes.rbac.roles import Role, RoleRule, is_aggregated, resolve_role
+from linter.kubernetes.rbac.roles import Role, RoleRule, is_aggregated, resolve_role, written_rules
 
 __all__ = [
     "Binding",
@@ -36,4 +36,5 @@ __all__ = [
     "rbac_graph",
     "reach",
     "resolve_role",
+    "written_rules",
 ]

@@ -88,21 +88,30 @@ class Permission:
 class Permissions:
     """What a subject may do. `complete` is False where a role it holds could not be read (a lower bound)."""
 
-    __slots__ = ("complete", "granted")
+    __slots__ = ("complete", "grants")
 
-    def __init__(self, granted: tuple[Permission, ...], complete: bool) -> None:
-        self.granted = granted
+    def __init__(self, grants: tuple[tuple[Binding, Subject], ...], complete: bool) -> None:
+        self.grants = grants
         self.complete = complete
+
+    @property
+    def roles(self) -> list[Role]:
+        """The roles held, each once."""
+        return list({id(binding.role): binding.role for binding, _ in self.grants if binding.role is not None}.values())
+
+    @property
+    def granted(self) -> Iterator[Permission]:
+        """Every permission: each rule of each role by each binding."""
+        return (Permission(binding, subject, rule) for binding, subject in self.grants if binding.role for rule in binding.role.rules)
 
     def allowing(
         self, verbs: tuple[str, ...], group: str, resource: str, name: str = "", *, cluster_wide: bool = False
     ) -> Iterator[Permission]:
         """The permissions that grant one of `verbs` on a resource, each once; `cluster_wide` leaves out RoleBindings."""
-        for permission in self.granted:
-            if cluster_wide and permission.namespace is not None:
-                continue
-            if any(permission.allows(verb, group, resource, name) for verb in verbs):
-                yield permission
+        for binding, subject in self.grants:
+            if binding.role is not None and not (cluster_wide and binding.namespace is not None):
+                for rule in binding.role.granting(verbs, group, resource, name):
+                    yield Permission(binding, subject, rule)
 
 
 class RbacGraph:
@@ -117,9 +126,11 @@ class RbacGraph:
         self._by_object = {id(binding.resource): binding for binding in self.bindings}
         self._by_subject: dict[SubjectKey, list[tuple[Binding, Subject]]] = {}
         self._by_role: dict[tuple[str, str, str], list[Binding]] = {}
+        self._by_owners: dict[frozenset[str], list[Binding]] = {}
         for binding in self.bindings:
             namespace = binding.resource.namespace if binding.role_kind == "Role" else ""
-            self._by_role.setdefault((binding.role_kind, namespace, binding.role_name), []).append(binding)
+            if binding.subjects:
+                self._by_role.setdefault((binding.role_kind, namespace, binding.role_name), []).append(binding)
             for subject in binding.subjects:
                 self._by_subject.setdefault(subject.key, []).append((binding, subject))
         self._accounts: dict[tuple[str, str], Permissions] = {}
@@ -137,24 +148,19 @@ class RbacGraph:
 
         A binding without subjects hands out nothing and is left out.
         """
-        found = list(self._by_role.get((role.kind, role.namespace, role.name), ()))
-        if role.kind == "ClusterRole" and self.bindings:
-            for name in sorted(aggregating_roles(self._state, role.name)):
-                found.extend(self._by_role.get(("ClusterRole", "", name), ()))
-        return [binding for binding in found if binding.subjects]
+        found = self._by_role.get((role.kind, role.namespace, role.name), [])
+        if role.kind != "ClusterRole" or not self.bindings:
+            return found
+        owners = aggregating_roles(self._state, role.name)
+        if owners not in self._by_owners:
+            inherited = (self._by_role.get(("ClusterRole", "", name), ()) for name in sorted(owners))
+            self._by_owners[owners] = [binding for bindings in inherited for binding in bindings]
+        return found + self._by_owners[owners] if found else self._by_owners[owners]
 
     def of_subject(self, *keys: SubjectKey) -> Permissions:
         """What the bindings of this state grant to any of these subjects."""
-        granted: list[Permission] = []
-        complete = True
-        for key in keys:
-            for binding, subject in self._by_subject.get(key, ()):
-                if binding.role is None:
-                    complete = False
-                    continue
-                complete = complete and binding.role.complete
-                granted.extend(Permission(binding, subject, rule) for rule in binding.role.rules)
-        return Permissions(tuple(granted), complete)
+        grants = tuple(grant for key in keys for grant in self._by_subject.get(key, ()))
+        return Permissions(grants, all(binding.role is not None and binding.role.complete for binding, _ in grants))
 
     def of_service_account(self, namespace: str, name: str) -> Permissions:
         """What a ServiceAccount may do: by its own bindings and by those of the groups every account is in."""

@@ -11,14 +11,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from linter.kubernetes.rbac.api_resources import BUILT_IN_API_GROUPS
-from linter.kubernetes.rbac.graph import Permission, Permissions
+from linter.kubernetes.rbac.graph import Binding, Permission, Permissions, RbacGraph
 from linter.kubernetes.rbac.policy import ALL, NOT_A_STRING, READ_VERBS, PolicyRule, allows, matching_item, matching_verb
+from linter.kubernetes.rbac.roles import Role
 from linter.model import Route
 
 RBAC_GROUP = "rbac.authorization.k8s.io"
 
 # Namespaces whose ServiceAccounts hold the cluster: a right over accounts there reaches everything.
 PRIVILEGED_NAMESPACES = frozenset({"kube-system"})
+
+# Subresources that are a way in even for those who may only read: a WebSocket opens with GET.
+DOORS = ("pods/exec", "pods/attach", "pods/portforward", "pods/proxy", "services/proxy", "nodes/proxy")
 
 _POWERFUL_IDENTITIES = frozenset({"system:masters", "system:admin", "kubernetes-admin", "kube-admin"})
 _CLIENT_SIGNERS = frozenset({"", "kubernetes.io/*", "kubernetes.io/kube-apiserver-client"})
@@ -56,8 +60,9 @@ def _role_escalations(rule: PolicyRule, held: Held) -> list[Escalation]:
         if allows(rule, "escalate", RBAC_GROUP, roles, name) and any(held(verb, RBAC_GROUP, roles) for verb in _CHANGE):
             found.append(Escalation(_place(rule, "escalate", roles), "escalate", f"writes rights it does not have into {roles}"))
         powerful = not rule.names or any(name in ("cluster-admin", "admin", "edit") or name.startswith("system:") for name in rule.names)
-        writes_bindings = any(held(verb, RBAC_GROUP, kind) for verb in _CHANGE for kind in {bindings, "rolebindings"})
-        if powerful and writes_bindings and allows(rule, "bind", RBAC_GROUP, roles, name):
+        if not powerful or not allows(rule, "bind", RBAC_GROUP, roles, name):
+            continue
+        if any(held(verb, RBAC_GROUP, kind) for verb in _CHANGE for kind in dict.fromkeys((bindings, "rolebindings"))):
             found.append(Escalation(_place(rule, "bind", roles), "bind", f"binds itself to any of the {roles}"))
     return found
 
@@ -100,12 +105,18 @@ def _place(rule: PolicyRule, verb: str, resource: str) -> Route:
     return rule.at("resources", item) if item is not None else rule.route
 
 
-def held_by(*holders: Permissions) -> Held:
-    """The question "may it, by any of its rules" over everything these subjects are granted."""
-    granted = [permission for holder in holders for permission in holder.granted]
-    return lambda verb, group, resource: any(
-        permission.allows(verb, group, resource, name) for permission in granted for name in permission.role_rule.rule.names or ("",)
-    )
+def held_by(graph: RbacGraph, bindings: list[Binding]) -> Held:
+    """The question "may it, by any of its rules, if only for named objects" about the subjects of these bindings."""
+    roles: list[Role] | None = None
+
+    def held(verb: str, group: str, resource: str) -> bool:
+        nonlocal roles
+        if roles is None:
+            keys = dict.fromkeys(subject.key for binding in bindings for subject in binding.subjects)
+            roles = graph.of_subject(*keys).roles
+        return any(role.may(verb, group, resource) for role in roles)
+
+    return held
 
 
 def granted(rule: PolicyRule, verbs: tuple[str, ...], group: str, resources: tuple[str, ...]) -> Iterator[tuple[Route, str, str]]:
@@ -126,7 +137,7 @@ def acts_as_controller(permissions: Permissions) -> bool:
     """Whether the holder evidently reconciles objects of others: it writes custom resources or the status of Ingresses,
     or maintains CustomResourceDefinitions or admission webhooks. Such programs often need rights an application must not
     have. A wildcard over API groups is no evidence."""
-    return any(_controls(permission.role_rule.rule) for permission in permissions.granted if permission.namespace is None)
+    return any(binding.role.where(_controls) for binding, _ in permissions.grants if binding.role and binding.namespace is None)
 
 
 def _controls(rule: PolicyRule) -> bool:

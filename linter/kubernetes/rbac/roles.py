@@ -7,11 +7,11 @@ from `view` to `edit` to `admin`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from linter.kubernetes.rbac.built_in import CLUSTER_ROLES, BuiltInRole, is_built_in_cluster_role, is_built_in_role
-from linter.kubernetes.rbac.policy import PolicyRule, policy_rules
+from linter.kubernetes.rbac.policy import PolicyRule, allows, policy_rules
 from linter.kubernetes.selectors import matches
 from linter.model import DesiredState, Resource, items
 
@@ -34,7 +34,6 @@ class RoleRule:
         return f"{' -> '.join([*(f'ClusterRole {name}' for name in self.via[:-1]), *holder])}, rule {self.rule.index + 1}"
 
 
-@dataclass(frozen=True, slots=True)
 class Role:
     """A Role or ClusterRole with all its rules.
 
@@ -42,11 +41,39 @@ class Role:
     grant more than `rules` says: contents unknown, or aggregated from roles the repository may not hold.
     """
 
-    kind: str
-    name: str
-    resource: Resource | None
-    rules: tuple[RoleRule, ...]
-    complete: bool
+    __slots__ = ("_answers", "complete", "kind", "name", "resource", "rules")
+
+    def __init__(self, kind: str, name: str, resource: Resource | None, rules: tuple[RoleRule, ...], complete: bool) -> None:
+        self.kind = kind
+        self.name = name
+        self.resource = resource
+        self.rules = rules
+        self.complete = complete
+        self._answers: dict[object, tuple[RoleRule, ...]] = {}
+
+    def granting(self, verbs: tuple[str, ...], group: str, resource: str, name: str = "") -> tuple[RoleRule, ...]:
+        """The rules that grant one of `verbs` on a resource (see `policy.allows`). Asked once per role: many hold the same."""
+        key = (verbs, group, resource, name)
+        if key not in self._answers:
+            self._answers[key] = tuple(
+                entry for entry in self.rules if any(allows(entry.rule, verb, group, resource, name) for verb in verbs)
+            )
+        return self._answers[key]
+
+    def may(self, verb: str, group: str, resource: str) -> bool:
+        """Whether some rule grants the request, if only for objects it names."""
+        key = (verb, group, resource)
+        if key not in self._answers:
+            self._answers[key] = tuple(
+                entry for entry in self.rules if allows(entry.rule, verb, group, resource, entry.rule.names[0] if entry.rule.names else "")
+            )
+        return bool(self._answers[key])
+
+    def where(self, test: Callable[[PolicyRule], bool]) -> tuple[RoleRule, ...]:
+        """The rules that pass a test, which is a function of a module so that the answer can be kept."""
+        if test not in self._answers:
+            self._answers[test] = tuple(entry for entry in self.rules if test(entry.rule))
+        return self._answers[test]
 
 
 def resolve_role(state: DesiredState, kind: str, namespace: str, name: str) -> Role | None:
@@ -57,7 +84,7 @@ def resolve_role(state: DesiredState, kind: str, namespace: str, name: str) -> R
     if kind == "Role":
         resource = state.get("Role", namespace, name)
         if resource is not None:
-            return Role(kind, name, resource, tuple(RoleRule(rule, resource, (name,)) for rule in policy_rules(resource.body)), True)
+            return Role(kind, name, resource, tuple(RoleRule(rule, resource, (name,)) for rule in written_rules(resource, state)), True)
         return Role(kind, name, None, (), False) if is_built_in_role(namespace, name) else None
     if kind != "ClusterRole":
         return None
@@ -74,6 +101,18 @@ def resolve_role(state: DesiredState, kind: str, namespace: str, name: str) -> R
         else:
             rules.extend(RoleRule(rule, holder, via) for rule in found)
     return Role(kind, name, resource, tuple(rules), not (aggregated or unknown or (resource is not None and is_aggregated(resource))))
+
+
+def written_rules(role: Resource, state: DesiredState) -> tuple[PolicyRule, ...]:
+    """The rules in the manifest of a Role or ClusterRole of a state, read once."""
+    read = state.derive(_read_rules)
+    if id(role) not in read:
+        read[id(role)] = policy_rules(role.body)
+    return read[id(role)]
+
+
+def _read_rules(state: DesiredState) -> dict[int, tuple[PolicyRule, ...]]:
+    return {}
 
 
 def is_aggregated(role: Resource) -> bool:
@@ -105,7 +144,7 @@ def _aggregated(state: DesiredState, name: str) -> Iterator[tuple[Resource | Non
         resource = state.get("ClusterRole", "", via[-1])
         built_in = CLUSTER_ROLES.get(via[-1])
         if resource is not None and not is_aggregated(resource):
-            yield resource, via, policy_rules(resource.body)
+            yield resource, via, written_rules(resource, state)
         # The API server restores what a manifest takes away from a bootstrap role.
         if built_in is not None and built_in.rules != ():
             yield None, via, built_in.rules
@@ -115,17 +154,17 @@ def _aggregated(state: DesiredState, name: str) -> Iterator[tuple[Resource | Non
                 pending.append((*via, member))
 
 
-def _selections(state: DesiredState) -> dict[str, tuple[str, ...]]:
-    """ClusterRole name -> the names of the ClusterRoles its aggregation rule selects, in a stable order."""
+def _selections(state: DesiredState) -> dict[str, dict[str, None]]:
+    """ClusterRole name -> the names of the ClusterRoles its aggregation rule selects, as an ordered set."""
     declared = {role.name: role for role in state.of_kind("ClusterRole")}
     labels = {name: role.labels for name, role in CLUSTER_ROLES.items() if role.labels}
     for name, role in declared.items():
         labels[name] = {**labels.get(name, {}), **role.labels}
-    selections: dict[str, tuple[str, ...]] = {}
+    selections: dict[str, dict[str, None]] = {}
     for name in dict.fromkeys((*declared, *(name for name, role in CLUSTER_ROLES.items() if role.aggregates))):
         selectors = _selectors(declared.get(name), CLUSTER_ROLES.get(name))
         if selectors:
-            selections[name] = tuple(
+            selections[name] = dict.fromkeys(
                 other for other, carried in labels.items() if other != name and any(matches(selector, carried) for selector in selectors)
             )
     return selections

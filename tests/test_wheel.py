@@ -1,0 +1,64 @@
+"""The built wheel, installed into an empty environment, does the main job without the checkout."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import venv
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The `bin` folder of an environment that holds the wheel and what it depends on, and nothing of this checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    ignored = shutil.ignore_patterns(".git", ".venv", "*.egg-info", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis")
+    shutil.copytree(ROOT, source, ignore=ignored)
+    built = subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, source], capture_output=True, text=True, check=False
+    )
+    assert built.returncode == 0, built.stdout + built.stderr
+    [wheel] = folder.glob("*.whl")
+    environment = folder / "environment"
+    venv.create(environment, with_pip=False)
+    binaries = environment / ("Scripts" if os.name == "nt" else "bin")
+    command = [sys.executable, "-m", "pip", "--python", binaries / "python", "install", "--quiet", "--no-warn-script-location", f"{wheel}[helm]"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"the dependencies cannot be installed here: {done.stderr.strip().splitlines()[-1:]}")
+    return binaries
+
+
+def test_it_lints_the_examples(installed, tmp_path):
+    shutil.copytree(os.path.join(ROOT, "examples"), tmp_path / "examples")
+    command = [installed / "gitops-lint", "lint", "--format", "json", "examples"]
+    here = subprocess.run(
+        [sys.executable, "-m", "linter", "lint", "--format", "json", "examples"], cwd=tmp_path, capture_output=True, check=False
+    )
+    there = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert (there.returncode, there.stderr) == (1, b"")
+    assert json.loads(there.stdout) == json.loads(here.stdout)
+    assert json.loads(there.stdout)["summary"]["errors"] > 5
+
+
+def test_it_carries_rules_schemas_and_texts(installed, tmp_path):
+    rules = subprocess.run([installed / "gitops-lint", "rules", "list", "--format", "json"], cwd=tmp_path, capture_output=True, check=True)
+    here = subprocess.run([sys.executable, "-m", "linter", "rules", "list", "--format", "json"], cwd=ROOT, capture_output=True, check=True)
+    assert rules.stdout == here.stdout
+    for rule in ("labels/value-not-a-string", "rbac/workload-reads-cluster-secrets"):
+        shown = subprocess.run([installed / "gitops-lint", "rules", "show", rule], cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert "Fix:" in shown.stdout
+        assert "Not reported" in shown.stdout
+    tested = subprocess.run([installed / "gitops-lint", "rules", "test", "labels"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+
+
+def test_kubectl_finds_it(installed):
+    assert (installed / "kubectl-gitops_lint").exists()
