@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import socket
+
 import pytest
 from charts_in_memory import chart_yaml, load, package
 
@@ -245,6 +248,54 @@ def test_what_is_missing_is_said_once_and_the_rest_is_rendered(renderer):
     assert [failure.id for failure in (*whole.failures, *nothing.failures)] == ["helm-dependency-unavailable"] * 2
     assert [file.text for file in whole.files] == ["a: 1\n"]
     assert nothing.files == ()
+
+
+def test_values_of_the_wrong_shape(failing):
+    files = {"shop/charts/sub/Chart.yaml": chart_yaml("sub")}
+    ((id_, path, line, message),) = failing(files, values=[decode_values(b"a: 1\nsub: text\n", "env.yaml")])
+    assert (id_, path, line) == ("helm-values-invalid", "env.yaml", 2)
+    assert "the values of the subchart `sub` have to be a mapping" in message
+    ((id_, _, _, message),) = failing(files, values=[ValueLayer({"a": float("inf")})])
+    assert id_ == "helm-values-invalid"
+    assert "infinite" in message
+
+
+def test_a_schema_that_is_none(failing):
+    for text, line in (("{", 1), ('{"type": "nonsense"}', None), ("[" * 5000, None), ("\xff", None)):
+        found = failing({"shop/values.schema.json": text.encode("latin-1")})
+        assert [entry[:3] for entry in found] == [("helm-schema-invalid", "shop/values.schema.json", line)]
+
+
+def test_a_secret_value_is_not_quoted(failing):
+    schema = '{"properties": {"password": {"pattern": "^[a-z]+$"}}}'
+    ((_, _, _, message),) = failing({"shop/values.schema.json": schema}, set_values=["password=Geheim1"])
+    assert "`password` does not meet the chart's schema: it does not match pattern" in message
+    assert "Geheim1" not in message
+
+
+def test_a_schema_leads_neither_to_the_network_nor_to_other_files(renderer):
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(0)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/schema.json"
+    schema = {
+        "$schema": url,
+        "$id": url,
+        "properties": {
+            "a": {"$ref": url + "#/x"}, "b": {"$dynamicRef": url}, "c": {"$ref": "file:///etc/passwd"}, "d": {"$ref": "etc/passwd"},
+            "own": {"$ref": "#/$defs/number"},
+        },
+        "$defs": {"number": {"type": "number"}},
+        "examples": [{"$ref": url}],
+    }  # fmt: skip
+    text = json.dumps(schema).replace("$dynamicRef", "\\u0024dynamicRef")
+    chart = load({"shop/Chart.yaml": chart_yaml(), "shop/values.schema.json": text, "shop/templates/a.yaml": "a: 1\n"})
+    good, bad = renderer.render([ChartRequest(chart, set_values=["a=1,b=1,c=1,d=1,own=1"]), ChartRequest(chart, set_values=["own=x"])])
+    assert (good.failures, len(good.files)) == ((), 1)
+    assert [failure.message for failure in bad.failures] == ["the value `own` does not meet the chart's schema: got string, want number"]
+    assert good.notices == ("shop/values.schema.json refers to other schemas; they are not read, and the values not checked against them",)
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+    listener.close()
 
 
 @pytest.mark.parametrize(

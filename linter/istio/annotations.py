@@ -59,6 +59,7 @@ ANNOTATIONS: dict[str, Annotation] = {
     "inject.istio.io/templates": Annotation(),
     "istio.io/autoRegistrationGroup": Annotation((_WORKLOAD_ENTRY,), internal=True),
     "istio.io/connect-strategy": Annotation((ANY,)),
+    "istio.io/ignore-policy-attachment": Annotation((ANY,)),
     "istio.io/connectedAt": Annotation((_WORKLOAD_ENTRY,), internal=True),
     "istio.io/disconnectedAt": Annotation((_WORKLOAD_ENTRY,), internal=True),
     "istio.io/dry-run": Annotation(

@@ -15,6 +15,8 @@ from linter.kubernetes.pods import pod_template
 from linter.model import DesiredState, Resource, Route, dig
 
 Field = Literal["annotations", "labels"]
+# The prefixes under which Istio reads anything; others that end in istio.io belong to somebody's own tools.
+DOMAINS = frozenset(key.partition("/")[0] for key in (*ANNOTATIONS, *LABELS))
 _FIELDS: tuple[tuple[Field, Mapping[str, object]], ...] = (("annotations", ANNOTATIONS), ("labels", LABELS))
 
 

@@ -121,7 +121,8 @@ class Resource:
 
     def __str__(self) -> str:
         """The object as messages name it: `Deployment shop/web`, `ClusterRole reader`."""
-        return f"{self.kind} {self.declared_namespace}/{self.name}" if self.declared_namespace else f"{self.kind} {self.name}"
+        name = self.name or "without a name"
+        return f"{self.kind} {self.declared_namespace}/{name}" if self.declared_namespace and self.name else f"{self.kind} {name}"
 
     def __repr__(self) -> str:
         return f"<{self} in {self.document.file.path}>"

@@ -97,10 +97,13 @@ class DesiredState:
         self._derived: dict[object, object] = {}
         self._by_type: dict[str, list[Resource]] = {}
         self._by_name: dict[tuple[str, str, str], Resource] = {}
+        self._count: dict[tuple[str, str, str], int] = {}
         self._declared: set[tuple[Source, str, str]] = set()
         for resource in self.resources:
             self._by_type.setdefault(resource.type, []).append(resource)
-            self._by_name[resource.type, resource.namespace, resource.name] = resource
+            identity = (resource.type, resource.namespace, resource.name)
+            self._by_name[identity] = resource
+            self._count[identity] = self._count.get(identity, 0) + 1
             self._declared.add((resource.source, resource.type, resource.namespace))
 
     @property
@@ -145,6 +148,13 @@ class DesiredState:
         if namespace and ("Namespace", "", namespace) in self._by_name:
             return Reference(Presence.MISSING, f"this state declares the namespace {namespace}, but not this object")
         return Reference(Presence.UNKNOWN, "it may be declared outside the repository")
+
+    def is_repeated(self, resource: Resource) -> bool:
+        """Whether this state declares the object's identity more than once.
+
+        Its files are then alternatives of which one is applied, so what they say together proves nothing.
+        """
+        return self._count[resource.type, resource.namespace, resource.name] > 1
 
     def derive(self, build: Callable[[DesiredState], T]) -> T:
         """`build(self)`, computed once per state: the place for graphs and indexes that several checks share."""

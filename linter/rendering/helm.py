@@ -110,21 +110,20 @@ class HelmRenderer:
         jobs = [_Job(request) for request in requests]
         sent = [number for number, job in enumerate(jobs) if job.payload_needed]
         done: dict[int, RenderedChart] = {number: job.without_rendering() for number, job in enumerate(jobs) if not job.payload_needed}
-        replies = self._replies([jobs[number] for number in sent])
-        for number in range(len(jobs)):
-            while number not in done:
-                task, reply = next(replies)
-                done[sent[task]] = jobs[sent[task]].result(reply)
-            yield done.pop(number)
-
-    def _replies(self, jobs: Sequence[_Job]) -> Iterator[tuple[int, Reply]]:
-        if not jobs:
-            return iter(())
-        if self._pool is None:
+        if sent and self._pool is None:
             from linter.rendering.helm_process import Pool
 
             self._pool = Pool(self._jobs, self._deadline, self._memory, self._limit)
-        return self._pool.run([job.payload for job in jobs])
+        replies = self._pool.run([jobs[number].payload for number in sent]) if self._pool is not None else None
+        try:
+            for number in range(len(jobs)):
+                while number not in done and replies is not None:
+                    task, reply = next(replies)
+                    done[sent[task]] = jobs[sent[task]].result(reply)
+                yield done.pop(number)
+        finally:
+            if replies is not None:
+                replies.close()
 
 
 class _Job:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from linter.rendering.helm_worker import OUT_OF_MEMORY
@@ -142,10 +142,11 @@ class Pool:
         self._missing: Reply | None = None
         self._failed_starts = 0
 
-    def run(self, requests: Sequence[Callable[[], Mapping[str, Any]]]) -> Iterator[tuple[int, Reply]]:
+    def run(self, requests: Sequence[Callable[[], Mapping[str, Any]]]) -> Generator[tuple[int, Reply], None, None]:
         """The answers to all requests, as they come, each with the number of its request.
 
-        A request is made when a worker is free for it. Whatever happens to a worker is the answer to its request.
+        A request is made when a worker is free for it. Whatever happens to a worker is the answer to its request. Closing
+        the generator ends the workers that are still at work.
         """
         pending = deque(range(len(requests)))
         left = len(requests)

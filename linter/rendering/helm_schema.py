@@ -91,8 +91,11 @@ def values_failures(text: str, chart: Chart, instances: Sequence[Instance], laye
         failures = [_invalid_schema(owner, f"the schema of the chart's values cannot be used: {text.rpartition(chr(10))[2]}")]
     if not failures:
         message = f"the values cannot be given to the chart: {text}"
+        if "invalid values JSON" in text:
+            message = "the values cannot be given to the chart: one of them is an infinite number or none (`.inf`, `.nan`)"
         failures = [Failure("helm-values-invalid", "broken", "render", chart.metadata.path, None, shortened(message), _FIX_VALUES)]
-    return failures
+    # The engine walks through mappings in random order.
+    return sorted(failures, key=lambda failure: (failure.path, failure.line or 0, failure.message))
 
 
 def _invalid_schema(owner: Instance, message: str) -> Failure:

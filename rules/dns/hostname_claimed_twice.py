@@ -14,9 +14,8 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
     # With several instances, or with filters, the two objects may be meant for different zones.
     if len(instances(state)) > 1 or filter_texts(state):
         return
-    for (name, _), claimants in claims(state).items():
-        if len(claimants) < 2:
-            continue
+    for (name, _), every in claims(state).items():
+        claimants = [claim for claim in every if not state.is_repeated(claim.resource)] if len(every) > 1 else every
         for position, claim in enumerate(claimants):
             rival = next((other for other in claimants[:position] if _compete(other, claim)), None)
             if rival is None:

@@ -35,7 +35,7 @@ def _users(state: DesiredState) -> dict[str, list[tuple[Resource, int]]]:
     """The VirtualServices of the mesh by the full name of each host, with the first position of the host in each."""
     users: dict[str, list[tuple[Resource, int]]] = {}
     for virtual_service in state.of_kind(VIRTUAL_SERVICE):
-        if not applies_to_mesh(virtual_service):
+        if not applies_to_mesh(virtual_service) or state.is_repeated(virtual_service):
             continue
         seen = set()
         for index, host in hosts(virtual_service):

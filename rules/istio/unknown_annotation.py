@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.istio.annotations import ANNOTATIONS, REMOVED, is_free
-from linter.istio.keys import carriers, closest
+from linter.istio.keys import DOMAINS, carriers, closest
 from linter.istio.labels import LABELS
 from linter.model import DesiredState, Node, Violation
 
@@ -21,5 +21,5 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
                 yield Violation(key.route, f"{where} Istio no longer reads: {REMOVED[key.name]}", resource=resource)
             elif (near := closest(key.name, ANNOTATIONS)) is not None:
                 yield Violation(key.route, f"{where} Istio does not know; did you mean `{near}`", fix=f"Write `{near}`.", resource=resource)
-            else:
+            elif key.name.partition("/")[0] in DOMAINS:
                 yield Violation(key.route, f"{where} Istio does not know", severity="info", resource=resource)

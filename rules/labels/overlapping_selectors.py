@@ -32,7 +32,7 @@ def _overlaps(state: DesiredState) -> dict[int, Resource]:
             continue
         for pod in select(state, resource.namespace, selector):
             other = pod.resource
-            if other.type not in _CONTROLLERS or not _side_by_side(resource, other):
+            if other.type not in _CONTROLLERS or state.is_repeated(resource) or state.is_repeated(other) or not _side_by_side(resource, other):
                 continue
             first, second = (resource, other) if order[id(resource)] < order[id(other)] else (other, resource)
             if id(second) not in found or order[id(first)] < order[id(found[id(second)])]:
@@ -46,6 +46,9 @@ def _side_by_side(one: Resource, other: Resource) -> bool:
         return False
     if one.declared_namespace is not None or other.declared_namespace is not None:
         return one.declared_namespace == other.declared_namespace
+    if one.name == other.name and one.document.file.path != other.document.file.path:
+        # One workload written as a Deployment and as a DaemonSet, each in a file: variants to choose from.
+        return False
     # Without a namespace, files that lie in one directory or come from one chart are applied together; others need not be.
     directories = {resource.document.file.path.rpartition("/")[0] for resource in (one, other)}
     return one.source == other.source and (one.source.type != "directory" or len(directories) == 1)
