@@ -37,10 +37,10 @@ SetValues = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE
 Release = Annotated[str | None, typer.Option("--release", metavar="NAME", help="Release name for the one chart given.")]
 Namespace = Annotated[str | None, typer.Option("--namespace", "-n", metavar="NAME", help="Namespace for the one chart given.")]
 Environment = Annotated[str | None, typer.Option("--environment", metavar="NAME", help="Only this environment of the configuration.")]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", metavar="N", help="Processes that render charts; 0 means one per processor.")]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", metavar="N", show_default=False, help="Processes that render charts. [default: one per processor]")]
 
-ChartTimeout = Annotated[float, typer.Option("--chart-timeout", metavar="SECONDS", min=0.1, help="How long one chart may take to render.")]
-ChartMemory = Annotated[int, typer.Option("--chart-memory", metavar="MIB", min=1024, help="How much memory the rendering of a chart may take.")]
+ChartTimeout = Annotated[float, typer.Option("--chart-timeout", metavar="SECONDS", show_default=False, help="How long one chart may take to render. [default: 60]")]
+ChartMemory = Annotated[int, typer.Option("--chart-memory", metavar="MIB", show_default=False, help="How much memory the rendering of a chart may take. [default: 2048]")]
 
 
 @app.callback(invoke_without_command=True)
@@ -61,14 +61,14 @@ def _top(
 @app.command("lint")
 def lint_command(
     paths: Paths = None,
-    output_format: Annotated[Literal["text", "json"], typer.Option("--format", help="What to print on standard output.")] = "text",
+    output_format: Annotated[Literal["text", "json"], typer.Option("--format", show_default=False, help="What to print on standard output. [default: text]")] = "text",
     output: Annotated[list[str] | None, typer.Option("--output", metavar="FORMAT=FILE", help="Also write a report to a file. Repeatable.")] = None,
     select: Annotated[
         list[str] | None, typer.Option("--select", metavar="RULES", help="Run only these: packs, rules, ALL, or kube-linter:no-liveness-probe.")
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="RULES", help="Leave these out.")] = None,
     extend_select: Annotated[list[str] | None, typer.Option("--extend-select", metavar="RULES", help="Run these as well.")] = None,
-    fail_on: Annotated[Severity, typer.Option("--fail-on", help="The least severity that makes the exit code 1.")] = "warning",
+    fail_on: Annotated[Severity, typer.Option("--fail-on", show_default=False, help="The least severity that makes the exit code 1. [default: warning]")] = "warning",
     targets: Targets = None,
     kube_version: KubeVersion = None,
     api_versions: ApiVersions = None,
@@ -84,7 +84,7 @@ def lint_command(
     jobs: Jobs = 0,
     chart_timeout: ChartTimeout = 60.0,
     chart_memory: ChartMemory = 2048,
-    color: Annotated[Literal["auto", "always", "never"], typer.Option("--color", help="Colour in text output.")] = "auto",
+    color: Annotated[Literal["auto", "always", "never"], typer.Option("--color", show_default=False, help="Colour in text output. [default: auto]")] = "auto",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line per finding, no summary.")] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count findings per rule, and list what was not a manifest.")] = False,
 ) -> None:
@@ -109,14 +109,14 @@ def lint_command(
 @app.command("sources")
 def sources_command(
     paths: Paths = None,
-    output_format: Annotated[Literal["text", "json"], typer.Option("--format", help="What to print.")] = "text",
+    output_format: Annotated[Literal["text", "json"], typer.Option("--format", show_default=False, help="What to print. [default: text]")] = "text",
     targets: Targets = None,
     kube_version: KubeVersion = None,
     api_versions: ApiVersions = None,
     environment: Environment = None,
     config: ConfigFile = None,
     jobs: Jobs = 0,
-    color: Annotated[Literal["auto", "always", "never"], typer.Option("--color", help="Colour in text output.")] = "auto",
+    color: Annotated[Literal["auto", "always", "never"], typer.Option("--color", show_default=False, help="Colour in text output. [default: auto]")] = "auto",
 ) -> None:
     """List every source with its environment, state, and whether it could be rendered."""
     from linter.cli import output as printing
@@ -155,7 +155,7 @@ def render_command(
 
 @rules_app.command("list")
 def rules_list(
-    output_format: Annotated[Literal["text", "json"], typer.Option("--format", help="What to print.")] = "text",
+    output_format: Annotated[Literal["text", "json"], typer.Option("--format", show_default=False, help="What to print. [default: text]")] = "text",
     pack: Annotated[str | None, typer.Option("--pack", metavar="NAME", help="Only the rules of this pack.")] = None,
 ) -> None:
     """List all rules; * marks the recommended set."""
@@ -184,7 +184,7 @@ def rules_test(
 
 
 @packs_app.command("list")
-def packs_list(output_format: Annotated[Literal["text", "json"], typer.Option("--format", help="What to print.")] = "text") -> None:
+def packs_list(output_format: Annotated[Literal["text", "json"], typer.Option("--format", show_default=False, help="What to print. [default: text]")] = "text") -> None:
     """List the rule packs."""
     from linter.cli import rules
 

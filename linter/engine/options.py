@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from linter.errors import UsageError
+
 FailOn = Literal["error", "warning", "info", "never"]
 
 
@@ -40,13 +42,18 @@ class LintOptions:
     standard_input: bytes | None = None
     today: date | None = None
 
+    def __post_init__(self) -> None:
+        if self.chart_timeout <= 0:
+            raise UsageError(f"--chart-timeout {self.chart_timeout}: give seconds above 0")
+        if self.chart_memory < 1 << 30:
+            raise UsageError(f"--chart-memory {self.chart_memory >> 20}: Helm's engine does not start with less than 1024 MiB")
+
 
 def parse_targets(entries: list[str]) -> dict[str, str]:
     """`SYSTEM=VERSION` entries of the command line.
 
     Raises UsageError for an unknown system or something that is no version.
     """
-    from linter.errors import UsageError
     from linter.version import NEWEST_TARGETS
 
     targets = {}
