@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -12,11 +13,20 @@ from linter.model import Location, Suppressed
 
 ANNOTATION = "gitops-lint/ignore"
 
-# The directive, wherever it stands in a comment: `# gitops-lint: ignore[probes/liveness-missing] until=2027-03-31 why`.
-_DIRECTIVE = re.compile(r"gitops-lint:[ \t]*(?P<verb>[A-Za-z-]+)(?:[ \t]*\[(?P<rules>[^\]\n]*)\])?(?P<rest>[^\n]*)")
-_COMMENT = re.compile(r"(?:^|(?<=\s))#[ \t]*(?=gitops-lint:)")
-_TEMPLATE_COMMENT = re.compile(r"\{\{-?[ \t]*/\*[ \t]*(?=gitops-lint:)")
+By = Literal["comment", "annotation", "config"]
+
+# The directive at the beginning of a comment: `# gitops-lint: ignore[probes/liveness-missing] until=2027-03-31 why`.
+# Without the colon it counts only where it cannot be prose, so that the slip is reported.
+_DIRECTIVE = re.compile(
+    r"gitops-lint(?:(?P<colon>:)[ \t]*(?P<verb>[A-Za-z-]*)|[ \t]+(?P<slip>ignore(?:-file)?)(?=[ \t]*\[))"
+    r"(?:[ \t]*\[(?P<rules>[^\]\r\n]*)\])?(?P<rest>[^\r\n]*)"
+)
+_COMMENT = re.compile(r"(?:^|(?<=\s))#[ \t]*(?=gitops-lint)")
+_TEMPLATE_COMMENT = re.compile(r"\{\{(?:-\s)?\s*/\*(?P<body>.*?)\*/\s*-?\}\}", re.DOTALL)
+# Template lines that only steer: what a comment above them speaks about is the content inside.
+_CONTROL = re.compile(r"\{\{-?\s*(?:(?:if|else|end|range|with|define|break|continue)\b|\$\w*\s*:?=)[^{}]*\}\}")
 _UNTIL = re.compile(r"(?:^|\s)until=(\S+)")
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(slots=True)
@@ -27,7 +37,7 @@ class Suppression:
     `ignore-file` covers the whole file, an annotation its object. `used` grows while findings are matched.
     """
 
-    by: Literal["comment", "annotation"]
+    by: By
     path: str
     location: Location
     rules: tuple[str, ...]
@@ -47,9 +57,9 @@ class Suppression:
         return Suppressed(self.by, self.reason, self.until)
 
     def facts(self, unknown: Sequence[str], unused: Sequence[str], today: date) -> dict[str, Any]:
-        """What the rules of the pack `suppression` judge."""
+        """What the rules of the pack `suppression` judge. `by` is the word for it: comment, annotation or entry."""
         return {
-            "by": self.by,
+            "by": "entry" if self.by == "config" else self.by,
             "path": self.path,
             "rules": list(self.rules),
             "unknown": list(unknown),
@@ -69,71 +79,105 @@ def parse_day(text: str | None) -> date | None:
         return None
 
 
-def comments(path: str, text: str) -> list[Suppression]:
-    """The suppressions written as comments in a file, `# …` and, in templates, `{{/* … */}}`."""
-    if "gitops-lint:" not in text:
+def comments(path: str, text: str, in_scalar: Callable[[int], bool] = lambda offset: False) -> list[Suppression]:
+    """The suppressions written as comments in a file, `# …` and, in templates, `{{/* … */}}`, in the order of the text.
+
+    `in_scalar` tells whether the character at an offset (in code points from 0) is part of a scalar, where `#` begins no
+    comment.
+    """
+    if "gitops-lint" not in text:
         return []
-    lines = text.splitlines()
-    found = []
-    for number, line in enumerate(lines, 1):
-        opening = _COMMENT.search(line) or _TEMPLATE_COMMENT.search(line)
-        directive = _DIRECTIVE.match(line, opening.end()) if opening else None
-        if opening is None or directive is None:
-            continue
-        rest = re.sub(r"\*/\s*-?\}\}.*$", "", directive["rest"])
-        location = Location(path, number, opening.start() + 1, number, len(line.rstrip()) + 1)
-        alone = not line[: opening.start()].strip()
-        first, last = (number, number) if not alone else (number, _next_content(lines, number))
-        if directive["verb"] == "ignore-file":
-            first, last = 1, len(lines) + 1
-        found.append(_statement("comment", path, location, directive["verb"], directive["rules"], rest, first, last))
+    # In `content` the comments of templates are blank, so that what is left is what the lines hold.
+    content, found = text, []
+    starts = [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
+    for match in _TEMPLATE_COMMENT.finditer(text) if "{{" in text else ():
+        if not in_scalar(match.start()):
+            content = content[: match.start()] + re.sub(r"[^\r\n]", " ", match[0]) + content[match.end() :]
+            found += [(match.start(), match.end(), directive) for directive in _in_template_comment(text, match)]
+    lines = _LINE_BREAK.split(content)
+    for number, line in enumerate(lines):
+        opening = _COMMENT.search(line) if "gitops-lint" in line else None
+        directive = _DIRECTIVE.match(text, starts[number] + opening.end()) if opening is not None else None
+        if opening is not None and directive is not None and not in_scalar(starts[number] + opening.start()):
+            lines[number] = line[: opening.start()]
+            found.append((starts[number] + opening.start(), starts[number] + len(line.rstrip()), directive))
+    suppressions = []
+    for start, end, directive in sorted(found, key=lambda entry: (entry[0], entry[2].start())):
+        first, last = bisect_right(starts, start), bisect_right(starts, max(start, end - 1))
+        location = Location(path, first, start - starts[first - 1] + 1, last, end - starts[last - 1] + 1)
+        alone = not any(line.strip() for line in lines[first - 1 : last])
+        covered = (1, len(lines)) if directive["verb"] == "ignore-file" else (first, _next_content(lines, last) if alone else last)
+        suppressions.append(_comment(path, location, directive, covered))
+    return suppressions
+
+
+def _in_template_comment(text: str, comment: re.Match[str]) -> Iterator[re.Match[str]]:
+    """The directives at the beginning of a comment's lines, each ending with its line or the comment."""
+    for line in re.finditer(r"(?:^|(?<=[\r\n]))[ \t*#]*(?=gitops-lint)", comment["body"]):
+        directive = _DIRECTIVE.match(text, comment.start("body") + line.end(), comment.end("body"))
+        if directive is not None:
+            yield directive
+
+
+def _comment(path: str, location: Location, directive: re.Match[str], covered: tuple[int, int]) -> Suppression:
+    verb = directive["verb"] if directive["colon"] else directive["slip"]
+    found = _statement("comment", path, location, directive["rules"], directive["rest"], covered)
+    if not directive["colon"]:
+        found.problem = f"the colon is missing: write `gitops-lint: {verb}[pack/rule]`"
+    elif verb not in ("ignore", "ignore-file"):
+        found.problem = f"`{verb}` is not known: write ignore[pack/rule] or ignore-file[pack/rule]" if verb else f"write {_COMMENT_FORM}"
     return found
 
 
 def annotation(path: str, location: Location, value: str) -> Suppression:
     """The suppression in an object's annotation: `pack/rule, pack/rule2; until=2027-03-31; reason`."""
     names, _, rest = value.partition(";")
-    rest = " ".join(part.strip() for part in rest.split(";"))
-    return _statement("annotation", path, location, "ignore", names, rest, 0, 0)
+    return _statement("annotation", path, location, names, " ".join(part.strip() for part in rest.split(";")), (0, 0))
 
 
-def _statement(
-    by: Literal["comment", "annotation"], path: str, location: Location, verb: str, names: str | None, rest: str, first: int, last: int
-) -> Suppression:
+def entry(location: Location, rules: tuple[str, ...], until: str | None, reason: str | None) -> Suppression:
+    """The suppression in an entry of `ignores:` in the configuration."""
+    return Suppression("config", location.path, location, rules, until, reason, 0, 0)
+
+
+_COMMENT_FORM = "ignore[pack/rule] until=2027-03-31 reason"
+_ANNOTATION_FORM = "`pack/rule; until=2027-03-31; reason`"
+
+
+def _statement(by: By, path: str, location: Location, names: str | None, rest: str, covered: tuple[int, int]) -> Suppression:
     until = _UNTIL.search(rest)
     reason = _UNTIL.sub("", rest).strip() or None
-    rules = tuple(name.strip() for name in (names or "").split(",") if name.strip())
+    rules = tuple(dict.fromkeys(name.strip() for name in (names or "").split(",") if name.strip()))
     problem = None
-    if verb not in ("ignore", "ignore-file"):
-        problem = f"`{verb}` is not known: write ignore[pack/rule] or ignore-file[pack/rule]"
-    elif not rules:
-        problem = "it names no rule: write ignore[pack/rule] until=2027-03-31 reason"
+    if not rules:
+        problem = f"it names no rule: write {_COMMENT_FORM if by == 'comment' else _ANNOTATION_FORM}"
     elif until is not None and parse_day(until[1]) is None:
         problem = f"`until={until[1]}` is no day: write it as until=2027-03-31"
-    return Suppression(by, path, location, rules if problem is None or rules else (), until[1] if until else None, reason, first, last, problem)
+    return Suppression(by, path, location, rules, until[1] if until else None, reason, *covered, problem)
 
 
 def _next_content(lines: Sequence[str], number: int) -> int:
     """The line that a comment standing alone speaks about: the next one that is neither empty nor a comment."""
     for index in range(number, len(lines)):
-        line = lines[index].strip()
-        if line and not line.startswith(("#", "{{/*", "{{- /*")):
+        line = _CONTROL.sub("", lines[index]).strip()
+        if line and not line.startswith("#"):
             return index + 1
     return number
 
 
 def covering(
-    suppressions: Iterable[Suppression], rule: str, line: int, ids_of: Callable[[str], Sequence[str]], today: date
+    suppressions: Iterable[Suppression], rule: str, line: int, ids_of: Callable[[str], Collection[str]], today: date
 ) -> Suppression | None:
-    """The first suppression among those of a file or object that covers a rule at a line (line 0: any line)."""
+    """The first suppression among those of a file or object that covers a rule at a line (line 0: any line).
+
+    Every one that speaks about this finding is marked as used, also when it has expired or another one covers it.
+    """
+    found = None
     for suppression in suppressions:
         if line and not suppression.first_line <= line <= suppression.last_line:
             continue
-        if suppression.problem is not None and not suppression.rules:
-            continue
-        for word in suppression.rules:
-            if rule in ids_of(word):
-                suppression.used.add(word)
-                if not suppression.expired(today) and suppression.problem is None:
-                    return suppression
-    return None
+        words = [word for word in suppression.rules if rule in ids_of(word)]
+        suppression.used.update(words)
+        if words and found is None and not suppression.expired(today) and suppression.problem is None:
+            found = suppression
+    return found

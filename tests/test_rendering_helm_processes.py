@@ -98,21 +98,19 @@ def _kill_when_busy(pool):
 
 
 def test_abandoned_work_leaves_no_process():
-    with HelmRenderer(1, deadline_seconds=20) as renderer:
-        rendering = renderer.render([ChartRequest(chart("a: 1")), ChartRequest(chart(ENDLESS)), ChartRequest(chart("b: 2"))])
-        assert next(rendering).files[0].text == "a: 1"
-        rendering.close()
-        assert outcomes(renderer, "c: 3") == ["c: 3"]
+    with HelmRenderer(2, deadline_seconds=20) as renderer:
+        assert outcomes(renderer, "a: 1") == ["a: 1"]
         pool = renderer._pool
         assert pool is not None
-        rendering = pool.run([lambda: _payload("a: 1"), lambda: _payload(ENDLESS)])
-        next(rendering)
-        while not any(worker.task is not None for worker in pool._workers):
-            next(pool._step(), None)
-        processes = [worker.process for worker in pool._workers]
-        rendering.close()
-        assert all(process.poll() is not None for process in processes)
-    assert all(process.poll() is not None for process in processes)
+        replies = pool.run([lambda: _payload(ENDLESS), lambda: _payload("b: 2")])
+        assert next(replies) == (1, {"rendered": {"shop/templates/a.yaml": "b: 2"}})
+        (busy,) = [worker.process for worker in pool._workers if worker.task is not None]
+        others = [worker.process for worker in pool._workers if worker.task is None]
+        replies.close()
+        assert busy.poll() is not None
+        assert [process.poll() for process in others] == [None]
+        assert outcomes(renderer, "c: 3") == ["c: 3"]
+    assert all(process.poll() is not None for process in others)
 
 
 def test_without_the_sdk_every_chart_says_what_to_install(monkeypatch):

@@ -56,7 +56,7 @@ class ChartRun:
                 yield source, request.chart.facts()
 
     def sources_of(self, path: str) -> list[Source]:
-        """The sources whose rendering a template takes part in."""
+        """The sources whose rendering a template or a Chart.yaml takes part in."""
         return self._members.get(path, [])
 
     def map_lines(self, files: Iterable[ManifestFile]) -> None:
@@ -92,6 +92,7 @@ class ChartRun:
             self.texts[path] = text
             self._members.setdefault(path, []).append(source)
         path = chart.metadata.path
+        self._members.setdefault(path, []).append(source)
         if path not in self.documents:
             text = chart.files["Chart.yaml"].decode("utf-8-sig", "replace")
             self.documents[path] = Document(ManifestFile(path, text, source), 0, chart.metadata.raw)

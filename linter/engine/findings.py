@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from linter.engine.fingerprints import fingerprint, route_identity
 from linter.engine.running import Hit
-from linter.model import Document, Finding, Location, Occurrence, Resource, Route, Source, StateOptions, Suppressed, dig
+from linter.manifest.resources import resources_of
+from linter.model import Document, Finding, Location, Occurrence, Resource, Route, Source, StateOptions, dig
 from linter.model.findings import SEVERITIES, RelatedLocation, Severity
 from linter.packs.binding import BoundRule
 from linter.provenance.locating import Locator
 
 HIDDEN = "•••"
+
+# Stands for the source of a file that belongs to none.
+_NOWHERE = Source("", "directory", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +39,17 @@ class Drafter:
         self._options = options
         self._chart_documents = chart_documents
         self._ordinals: Counter[tuple[Source, str]] = Counter()
-        self._names: dict[int, str] = {}
+        self._names: dict[int, tuple[Resource, str]] = {}
+        self._objects: dict[int, tuple[Document, list[Resource]]] = {}
 
     def draft(self, hit: Hit) -> Draft | None:
         """The finding a violation makes, or None if its value is a placeholder nobody can judge."""
-        document, resource, prefix = self._home(hit)
+        document, resource, route = self._home(hit)
+        prefix = resource.prefix if resource is not None else ()
         body = document.value if resource is None else resource.body
-        route = hit.violation.route
-        rule = hit.bound.rule
         value = dig(body, *route)
-        if rule.on == "value" and self._is_opaque(value):
+        rule = hit.bound.rule
+        if self._is_opaque(value if rule.on == "value" else route[-1] if route else None):
             return None
         location = self._locator.locate(document, (*prefix, *route), rule.on)
         source = document.file.source
@@ -65,14 +71,14 @@ class Drafter:
             ),
         )
 
-    def draft_at(self, bound: BoundRule, message: str, location: Location, source: Source, identity: str) -> Draft:
-        """A finding about text that belongs to no object, such as a suppression comment."""
-        key = (source, f"{bound.rule.id}\x00{location.path}\x00{identity}")
-        self._ordinals[key] += 1
-        return Draft(
-            bound,
-            source,
-            Finding(
+    def draft_at(self, bound: BoundRule, message: str, location: Location, sources: Iterable[Source], identity: str) -> list[Draft]:
+        """A finding about text that belongs to no object, such as a suppression comment: one draft for each source of its
+        file, or one without occurrences if it belongs to none, as the configuration does."""
+        drafts = []
+        for source in tuple(sources) or (_NOWHERE,):
+            key = (source, f"{bound.rule.id}\x00{location.path}\x00{identity}")
+            self._ordinals[key] += 1
+            finding = Finding(
                 rule=bound.rule.id,
                 severity=bound.severity,
                 message=message,
@@ -81,21 +87,31 @@ class Drafter:
                 resource=None,
                 route=(),
                 location=location,
-                occurrences=(Occurrence(source, None, location.line),),
+                occurrences=(Occurrence(source, None, location.line),) if source is not _NOWHERE else (),
                 related=(),
                 fingerprint=fingerprint((bound.rule.id, location.path, identity, str(self._ordinals[key]))),
-            ),
-        )
+            )
+            drafts.append(Draft(bound, source, finding))
+        return drafts
 
     def _home(self, hit: Hit) -> tuple[Document, Resource | None, Route]:
-        """The document a hit stands in, its object, and the route of that object in the document."""
+        """The document a hit stands in, its object, and the route from the root of that object, or of the document."""
+        route = hit.violation.route
         if hit.resource is not None:
-            return hit.resource.document, hit.resource, hit.resource.prefix
+            return hit.resource.document, hit.resource, route
         if hit.document is not None:
-            return hit.document, None, ()
+            resource = self._object_at(hit.document, route)
+            return hit.document, resource, route[len(resource.prefix) :] if resource is not None else route
         if hit.chart is not None:
-            return self._chart_documents[hit.chart[1]], None, ()
+            return self._chart_documents[hit.chart[1]], None, route
         raise LookupError(f"rule {hit.bound.rule.id} names no object for its violation")
+
+    def _object_at(self, document: Document, route: Route) -> Resource | None:
+        """The object of a document that a route leads into."""
+        if id(document) not in self._objects:
+            self._objects[id(document)] = document, list(resources_of(document))
+        around = [resource for resource in self._objects[id(document)][1] if route[: len(resource.prefix)] == resource.prefix]
+        return max(around, key=lambda resource: len(resource.prefix), default=None)
 
     def _is_opaque(self, value: object) -> bool:
         pattern = self._options.opaque
@@ -114,7 +130,9 @@ class Drafter:
 
     def _fingerprint(self, rule: str, document: Document, resource: Resource | None, body: object, route: Route, source: Source) -> str:
         kind = resource.kind if resource is not None else ""
-        identity = (rule, document.file.path, kind, self._name(resource), route_identity(body, route))
+        prefix = resource.prefix if resource is not None else ()
+        path = route_identity(body, route, lambda inner: self._locator.authored_text(document, (*prefix, *inner)))
+        identity = (rule, document.file.path, kind, self._name(resource), path)
         key = (source, "\x00".join(identity))
         self._ordinals[key] += 1
         return fingerprint((*identity, str(self._ordinals[key])))
@@ -124,8 +142,8 @@ class Drafter:
             return ""
         key = id(resource)
         if key not in self._names:
-            self._names[key] = self._locator.authored_name(resource)
-        return self._names[key]
+            self._names[key] = resource, self._locator.authored_name(resource)
+        return self._names[key][1]
 
 
 def _severity(hit: Hit) -> Severity:
@@ -138,25 +156,31 @@ def _severity(hit: Hit) -> Severity:
 
 
 def _redacted(message: str, resource: Resource | None, route: Route, value: object) -> str:
-    if resource is not None and resource.type == "Secret" and route[:1] in (("data",), ("stringData",)) and isinstance(value, str | int | float):
-        return message.replace(str(value), HIDDEN) if str(value) else message
+    """The message without the value it is about, if that is data of a Secret, however a rule writes it."""
+    if resource is None or resource.type != "Secret" or route[:1] not in (("data",), ("stringData",)):
+        return message
+    if isinstance(value, str | int | float):
+        for spelling in sorted({str(value), json.dumps(value), json.dumps(value, ensure_ascii=False), repr(value)}, key=len, reverse=True):
+            message = message.replace(spelling, HIDDEN) if spelling else message
     return message
 
 
 def merge(findings: Iterable[Finding]) -> list[Finding]:
     """One finding per fingerprint, with all its occurrences; suppressed only if it is suppressed in all of them.
 
-    The result is sorted by path, line, column and rule.
+    What is shown is the worst of those that count, and where these occur. The result is sorted by path, line, column and
+    rule.
     """
-    merged: dict[str, Finding] = {}
+    groups: dict[str, list[Finding]] = {}
     for finding in findings:
-        first = merged.get(finding.fingerprint)
-        if first is None:
-            merged[finding.fingerprint] = finding
-            continue
-        suppressed: Suppressed | None = first.suppressed if finding.suppressed is not None else None
-        merged[finding.fingerprint] = replace(first, occurrences=(*first.occurrences, *finding.occurrences), suppressed=suppressed)
-    return sorted(merged.values(), key=sort_key)
+        groups.setdefault(finding.fingerprint, []).append(finding)
+    return sorted((group[0] if len(group) == 1 else _one(group) for group in groups.values()), key=sort_key)
+
+
+def _one(group: Sequence[Finding]) -> Finding:
+    counted = [finding for finding in group if finding.suppressed is None] or group
+    worst = min(counted, key=lambda finding: SEVERITIES.index(finding.severity))
+    return replace(worst, occurrences=tuple(dict.fromkeys(occurrence for finding in counted for occurrence in finding.occurrences)))
 
 
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:

@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 
 from linter.model import Failure, Route
 
-# The keys by which Kubernetes merges lists of objects, in the order they identify an item.
+# The keys by which Kubernetes merges lists of objects where an item has other keys that look like an identity.
+# Source: `patchMergeKey` in the API reference of Kubernetes.
+_MERGE_KEY_OF_FIELD = {
+    "ports": ("containerPort", "port"),
+    "volumeMounts": ("mountPath",),
+    "volumeDevices": ("devicePath",),
+    "hostAliases": ("ip",),
+    "topologySpreadConstraints": ("topologyKey",),
+    "ownerReferences": ("uid",),
+}
+# Elsewhere the first of these that an item has.
 _MERGE_KEYS = ("name", "containerPort", "mountPath", "devicePath", "topologyKey", "key", "ip", "port", "host", "path", "uid")
 
+# A place in a message: `line 12`, `column 3`, `template.yaml:12:3`.
+_PLACE = re.compile(r"\b(line|column) \d+|(?<=\w)(?::\d+)+")
 
-def route_identity(body: object, route: Route) -> str:
-    """A route as text, with list items named by their merge key instead of their place."""
+Authored = Callable[[Route], "str | None"]
+
+
+def route_identity(body: object, route: Route, authored: Authored | None = None) -> str:
+    """A route as text, with list items named by their merge key instead of their place.
+
+    `authored` gives the text from which a template made the scalar at a route, or None where the value is what the
+    author wrote; so that an item keeps its name in all environments.
+    """
     parts: list[str] = []
-    for step in route:
+    for depth, step in enumerate(route):
         if isinstance(step, int):
             item = body[step] if isinstance(body, list) and 0 <= step < len(body) else None
-            parts.append(_item_identity(item, step))
+            parts.append(_item_identity(item, route[: depth + 1], authored))
             body = item
         else:
             parts.append(step.replace("\\", "\\\\").replace("/", "\\/"))
@@ -25,22 +45,26 @@ def route_identity(body: object, route: Route) -> str:
     return "/".join(parts)
 
 
-def _item_identity(item: object, index: int) -> str:
+def _item_identity(item: object, route: Route, authored: Authored | None) -> str:
     if isinstance(item, dict):
-        for key in _MERGE_KEYS:
+        field = route[-2] if len(route) > 1 else None
+        own = _MERGE_KEY_OF_FIELD.get(field, ()) if isinstance(field, str) else ()
+        for key in (*own, *_MERGE_KEYS):
             value = item.get(key)
             if isinstance(value, str | int) and not isinstance(value, bool):
-                return f"[{key}={value}]"
+                text = authored((*route, key)) if authored is not None else None
+                return f"[{key}={value if text is None else text}]"
     elif isinstance(item, str):
-        return f"[={item}]"
-    return f"[{index}]"
+        text = authored(route) if authored is not None else None
+        return f"[={item if text is None else text}]"
+    return f"[{route[-1]}]"
 
 
 def fingerprint(parts: Iterable[str]) -> str:
     """32 hexadecimal digits over the parts."""
-    return hashlib.sha256("\x00".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return hashlib.sha256("\x00".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def failure_fingerprint(failure: Failure) -> str:
     """A failure's identity: what went wrong in which file, whatever its line."""
-    return fingerprint(("failure", failure.id, failure.path, failure.message))
+    return fingerprint(("failure", failure.id, failure.path, _PLACE.sub("", failure.message)))

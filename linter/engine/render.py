@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from linter.discovery import discover
 from linter.engine.charts import render_charts
 from linter.engine.options import LintOptions
 from linter.engine.reading import Reading, read_plain
 from linter.engine.run import Session, configure, open_tree
+from linter.engine.secrets import without_secrets
 from linter.errors import UsageError
-from linter.discovery import discover
-from linter.manifest.positions import index_positions
 from linter.model import Document, Failure, ManifestFile, Source, mapping
+from linter.repository import printable
 from linter.version import NEWEST_TARGETS
-
-HIDDEN = "•••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,8 @@ def render(options: LintOptions, *, show_secrets: bool = False) -> Rendering:
             tree, {path: owners for path, owners in discovery.manifest_files.items() if scope.covers(path)}, scope.named_files, reading
         )
         targets = {**NEWEST_TARGETS, **config.targets, **options.targets}
-        render_charts(tree, discovery, [source for source in sources if source in wanted], session, reading, options, targets, lambda text: None)
+        charts = [source for source in sources if source in wanted]
+        render_charts(tree, discovery, charts, session, reading, options, targets, lambda text: None)
     failures = tuple(failure for failure in reading.failures if scope.covers_failure(failure, wanted, discovery))
     files: dict[ManifestFile, list[Document]] = {}
     for document in reading.documents:
@@ -54,43 +54,15 @@ def render(options: LintOptions, *, show_secrets: bool = False) -> Rendering:
 
 def _section(file: ManifestFile, documents: list[Document], show_secrets: bool) -> str:
     text = file.text
-    if not show_secrets and any(mapping(document.value).get("kind") in ("Secret", "List", "SecretList") for document in documents):
-        text = _without_secrets(text, documents, file.path.endswith(".json") and not file.rendered)
-    return f"---\n# Source: {file.path}{_environment(file.source)}\n{text.strip()}\n"
+    if not show_secrets and any(_may_hold_secret(document.value) for document in documents):
+        text = without_secrets(text, is_json=file.path.endswith(".json") and not file.rendered)
+    return f"---\n# Source: {printable(file.path)}{_environment(file.source)}\n{text.strip()}\n"
+
+
+def _may_hold_secret(value: object) -> bool:
+    kind = mapping(value).get("kind")
+    return isinstance(kind, str) and (kind == "Secret" or kind.endswith("List"))
 
 
 def _environment(source: Source) -> str:
     return f" ({source.environment})" if source.environment else ""
-
-
-def _without_secrets(text: str, documents: list[Document], json: bool) -> str:
-    """The text with each value of a Secret's data replaced; everything else stays as its author wrote it."""
-    positions = index_positions(text, json=json)
-    starts = [0]
-    for line in text.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
-    ranges = set()
-    for document in documents:
-        for prefix, body in _secrets(document.value, ()):
-            for field in ("data", "stringData"):
-                for key in mapping(body.get(field)):
-                    line, column, end_line, end_column = positions.locate(document.index, (*prefix, field, key))
-                    ranges.add((starts[line - 1] + column - 1, starts[end_line - 1] + end_column - 1))
-    for start, end in sorted(ranges, reverse=True):
-        tail = "\n" if text[start:end].endswith("\n") else ""
-        text = f'{text[:start]}"{HIDDEN}"{tail}{text[end:]}'
-    return text
-
-
-def _secrets(value: object, prefix: tuple[str | int, ...]) -> list[tuple[tuple[str | int, ...], dict[str, object]]]:
-    body = mapping(value)
-    if body.get("kind") == "Secret":
-        return [(prefix, body)]
-    found = []
-    entries = body.get("items")
-    for index, item in enumerate(entries if isinstance(entries, list) else ()):
-        if body.get("kind") == "SecretList" and isinstance(item, dict):
-            found.append(((*prefix, "items", index), item))
-        else:
-            found += _secrets(item, (*prefix, "items", index))
-    return found

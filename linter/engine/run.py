@@ -17,8 +17,9 @@ from linter.engine.options import LintOptions
 from linter.engine.reading import Reading, read_plain
 from linter.engine.running import Hit, Runner
 from linter.engine.scope import Scope
+from linter.engine.secrets import masked
 from linter.engine.states import build_states
-from linter.engine.suppressing import Suppressor, Texts
+from linter.engine.suppressing import Suppressor, Texts, ignore_annotations
 from linter.errors import UsageError
 from linter.model import DesiredState, Document, Failure, Finding, ManifestFile, Repository, Source, SourceStatus, StateOptions
 from linter.packs.binding import BoundRule, bind, parameters
@@ -114,9 +115,7 @@ def lint_tree(tree: Tree, options: LintOptions, session: Session, progress: Prog
     step(f"checking {sum(map(len, reading.resources.values()))} objects")
     locator = Locator(charts.line_maps, lambda path: _author_text(tree, charts, reading, path))
     hits = _run(runner, states, reading, charts, state_options, locator)
-    charts.map_lines({hit.resource.document.file for hit in hits if hit.resource is not None and hit.resource.document.file.rendered})
-    if any("gitops-lint:" in text for text in charts.texts.values()):
-        charts.map_lines({document.file for document in reading.documents if document.file.rendered})
+    charts.map_lines(_files_to_map(hits, reading))
 
     step("placing findings")
     drafter = Drafter(locator, state_options, charts.documents)
@@ -164,25 +163,21 @@ def _rule_options(catalog: Catalog, config: Config) -> dict[str, Mapping[str, An
 
 
 def _selected(catalog: Catalog, config: Config, options: LintOptions) -> list[Rule]:
-    """The rules that run. The command line replaces the lists of the configuration, and extends with `extend-select`."""
+    """The rules that run: those the configuration chooses, and on top of it what the command line says. There `select`
+    replaces the choice of the configuration, `ignore` and `extend-select` change it."""
 
-    def where(word: str) -> str:
-        for option in ("select", "ignore", "extend_select"):
-            if word in getattr(options, option):
-                return f"--{option.replace('_', '-')}"
+    def in_configuration(word: str) -> str:
         for key in ("select", "ignore", "extend-select", "extend-ignore"):
             words = getattr(config, key.replace("-", "_"))
             if word in words:
                 return config.place((key, words.index(word)))
-        return "selection"
+        return config.path or "configuration"
 
-    return select_rules(
-        catalog,
-        options.select or config.select,
-        (*(options.ignore or config.ignore), *config.extend_ignore),
-        (*config.extend_select, *options.extend_select),
-        where=where,
-    )
+    def on_command_line(word: str) -> str:
+        return next(f"--{option.replace('_', '-')}" for option in ("select", "ignore", "extend_select") if word in getattr(options, option))
+
+    chosen = select_rules(catalog, config.select, (*config.ignore, *config.extend_ignore), config.extend_select, where=in_configuration)
+    return select_rules(catalog, options.select, options.ignore, options.extend_select, base=chosen, where=on_command_line)
 
 
 def _check_environment(options: LintOptions, discovery: Discovery) -> None:
@@ -234,6 +229,18 @@ def _run(
     return hits
 
 
+def _files_to_map(hits: Iterable[Hit], reading: Reading) -> set[ManifestFile]:
+    """The rendered files in which some place will be shown: of a violation, of what explains it, of an annotation that accepts it."""
+    files = {hit.document.file for hit in hits if hit.document is not None}
+    for hit in hits:
+        resources = (hit.resource, *(related.resource for related in hit.violation.related))
+        files |= {resource.document.file for resource in resources if resource is not None}
+    for source, resources_of_source in reading.resources.items():
+        if source.type == "helm":
+            files |= {resource.document.file for resource in resources_of_source if any(ignore_annotations(resource))}
+    return {file for file in files if file.rendered}
+
+
 def _suppressed(
     drafts: Sequence[Draft],
     drafter: Drafter,
@@ -258,14 +265,20 @@ def _suppressed(
             sources.append(file.source)
     for path, text in charts.texts.items():
         files[path] = (text, charts.sources_of(path))
+    for path, document in charts.documents.items():
+        files[path] = (document.file.text, charts.sources_of(path))
     resources = (resource for group in reading.resources.values() for resource in group)
     suppressor = Suppressor(catalog, config, Texts(files), resources, locator, options.today or date.today())
     findings = [suppressor.suppress(draft) for draft in drafts]
     if runner.rules_on("suppression"):
         ran = frozenset(bound.rule.id for bound in rules)
-        judged = suppressor.judge(
-            runner, drafter, ran, lambda sources: options.environment is None and all(statuses[source] == "ok" for source in sources)
-        )
+        # With options of its own a chart is not rendered as any environment has it.
+        usual = not (options.environment or options.values or options.set_values or options.release or options.namespace)
+
+        def complete(sources: Iterable[Source] | None) -> bool:
+            return usual and all(statuses[source] == "ok" for source in (statuses if sources is None else sources))
+
+        judged = suppressor.judge(runner, drafter, ran, complete)
         findings += [suppressor.suppress(draft) for draft in judged]
     return merge(findings)
 
@@ -343,7 +356,7 @@ def _line_reader(author_text: Callable[[str], str | None]) -> Callable[[str, int
 
     def source_line(path: str, number: int) -> str | None:
         if path not in lines:
-            lines[path] = re.split(r"\r\n|\n|\r", author_text(path) or "")
+            lines[path] = re.split(r"\r\n|\n|\r", masked(author_text(path) or "", is_json=path.endswith(".json")))
         return lines[path][number - 1] if 0 < number <= len(lines[path]) else None
 
     return source_line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,16 +110,16 @@ class Runner:
         resource: Resource | None,
         document: Document | None = None,
         chart: tuple[Source, str] | None = None,
-    ) -> Iterator[Hit] | tuple[()]:
+    ) -> Sequence[Hit]:
         try:
             result = bound.check(node, state, bound.params)
             if result is None:
                 return ()
-            violations = (result,) if isinstance(result, Violation) else list(result)
+            violations = (result,) if isinstance(result, Violation) else result
+            return [_hit(bound, violation, resource, document, chart) for violation in violations]
         except Exception as error:
             self._crashed(bound, error, resource, document, chart)
             return ()
-        return (Hit(bound, violation, violation.resource or resource, document, chart) for violation in violations)
 
     def _checked(self, bound: BoundRule, call: Callable[[], Any], path: str, subject: str) -> Sequence[Violation]:
         try:
@@ -154,3 +154,15 @@ class Runner:
             f"rule {bound.rule.id} raised {type(error).__name__} on {subject}{where}: {error}",
             f"please report this; meanwhile `--ignore {bound.rule.id}` leaves the rule out",
         )
+
+
+def _hit(bound: BoundRule, violation: Violation, resource: Resource | None, document: Document | None, chart: tuple[Source, str] | None) -> Hit:
+    """The violation with its place. Raises TypeError or LookupError for one that a finding cannot be made of."""
+    if not isinstance(violation, Violation):
+        raise TypeError(f"check() must yield Violations, not {type(violation).__name__}")
+    if not isinstance(violation.route, tuple) or not all(isinstance(step, str | int) for step in violation.route):
+        raise TypeError(f"a route is a tuple of keys and indexes, not {violation.route!r}")
+    resource = violation.resource or resource
+    if resource is None and document is None and chart is None:
+        raise LookupError("a violation in a state names its object with `resource=`")
+    return Hit(bound, violation, resource, document, chart)

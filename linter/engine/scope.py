@@ -35,7 +35,10 @@ class Scope:
         if self.everything:
             return set(sources)
         named = {source for path in self.named_files for source in discovery.sources_of(path)}
-        return {source for source in sources if source.type != "directory" and (source in named or self.covers(source.path))}
+        # What the options have changed is no source that discovery knows.
+        known = frozenset(discovery.sources)
+        changed = {source for source in sources if source not in known and any(source.path == other.path for other in named)}
+        return {source for source in sources if source.type != "directory" and (source in named | changed or self.covers(source.path))}
 
     def partly(self, sources: Iterable[Source]) -> set[Source]:
         """The plain directories of which some file may be in scope."""
@@ -46,7 +49,9 @@ class Scope:
             and (
                 self.everything
                 or source.path == "."
-                or any(path == source.path or path.startswith(source.path + "/") or source.path.startswith(path + "/") for path in self._paths)
+                or any(
+                    path == source.path or path.startswith(source.path + "/") or source.path.startswith(path + "/") for path in self._paths
+                )
             )
         }
 
@@ -63,26 +68,35 @@ class Scope:
     def single_chart(self, sources: Sequence[Source], options: LintOptions) -> list[Source]:
         """The sources of the run, the one chart in scope rendered as the options say.
 
+        Values come on top of those of its environment, or of the chart's own where it has several environments and none
+        was chosen; a release name and a namespace hold for each environment.
+
         Raises UsageError if such options are given and the paths do not name exactly one chart.
         """
         if not (options.values or options.set_values or options.release or options.namespace):
             return list(sources)
-        charts = {source.path for source in sources if source.type == "helm" and self._names(source)}
-        if len(charts) != 1:
-            words = f"{self.words()} holds {len(charts)} charts" if charts else f"{self.words()} is no chart"
+        charts = sorted({source.path for source in sources if source.type == "helm"})
+        named = {chart for path in self._paths for chart in self._charts_at(path, charts)}
+        if len(named) != 1:
+            words = f"{self.words()} holds {len(named)} charts" if named else f"{self.words()} is no chart"
             raise UsageError(f"--values, --set, --release and --namespace are for one chart, and {words}")
-        [path] = charts
-        chosen = next(source for source in sources if source.type == "helm" and source.path == path)
-        return [
-            *(source for source in sources if not (source.type == "helm" and source.path == path)),
+        [path] = named
+        chosen = [source for source in sources if source.type == "helm" and source.path == path]
+        if len(chosen) > 1 and (options.values or options.set_values):
+            # Values of the command line go with no environment in particular, so none of them is guessed.
+            chosen = [Source(path, "helm", path)]
+        changed = [
             replace(
-                chosen,
-                values=(*chosen.values, *(self._values_file(path) for path in options.values)),
-                set_values=(*chosen.set_values, *options.set_values),
-                release=options.release or chosen.release,
-                namespace=options.namespace or chosen.namespace,
-            ),
+                source,
+                values=(*source.values, *(self._values_file(file) for file in options.values)),
+                set_values=(*source.set_values, *options.set_values),
+                release=options.release or source.release,
+                namespace=options.namespace or source.namespace,
+            )
+            for source in chosen
         ]
+        others = [source for source in sources if not (source.type == "helm" and source.path == path)]
+        return sorted([*others, *changed], key=lambda source: (source.path, source.type, source.environment or "", source.state))
 
     def _values_file(self, path: str) -> str:
         """A values file of the command line: relative to the repository root if it stands there, else absolute."""
@@ -95,5 +109,8 @@ class Scope:
         """The paths as a message names them."""
         return "the repository" if self.everything else ", ".join(printable(path) for path in self._paths)
 
-    def _names(self, source: Source) -> bool:
-        return self.covers(source.path) or any(path.startswith(source.path + "/") for path in self._paths)
+    def _charts_at(self, path: str, charts: Sequence[str]) -> Sequence[str]:
+        """The charts at or below a path, else the innermost one around it."""
+        below = [chart for chart in charts if path in (".", chart) or chart.startswith(path + "/")]
+        around = [chart for chart in charts if chart == "." or path.startswith(chart + "/")]
+        return below or sorted(around, key=lambda chart: (chart != ".", len(chart)))[-1:]

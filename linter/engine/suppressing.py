@@ -9,12 +9,19 @@ from datetime import date
 from linter.config import Config, IgnoreEntry
 from linter.engine.findings import Draft, Drafter
 from linter.engine.running import Runner
-from linter.kubernetes.pods import pod_template
-from linter.model import Finding, Location, Resource, Source, Suppressed
+from linter.errors import InputError
+from linter.kubernetes.pods import POD_TYPES, pod_template
+from linter.manifest.positions import index_positions
+from linter.model import Finding, Location, Resource, Route, Source, Suppressed, dig
 from linter.packs.catalog import Catalog
 from linter.packs.selection import rule_ids
 from linter.provenance.locating import Locator
-from linter.suppression import ANNOTATION, Suppression, annotation, comments, covering, parse_day
+from linter.suppression import ANNOTATION, Suppression, annotation, comments, covering, entry, parse_day
+
+Complete = Callable[["Iterable[Source] | None"], bool]
+"""Whether everything that these sources (None: all) yield was seen, in every environment, so that what was not found is not there."""
+
+_Key = tuple[int, Route]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,9 @@ class Texts:
 class Suppressor:
     """The suppressions of a run, by file and by object."""
 
-    def __init__(self, catalog: Catalog, config: Config, texts: Texts, resources: Iterable[Resource], locator: Locator, today: date) -> None:
+    def __init__(
+        self, catalog: Catalog, config: Config, texts: Texts, resources: Iterable[Resource], locator: Locator, today: date
+    ) -> None:
         self._catalog = catalog
         self._config = config
         self._today = today
@@ -35,86 +44,118 @@ class Suppressor:
         self._texts = texts
         self._comments: dict[str, list[Suppression]] = {}
         for path, (text, _) in texts.files.items():
-            if "gitops-lint:" in text and (found := comments(path, text)):
+            if "gitops-lint" in text and (found := comments(path, text, _in_scalar(path, text))):
                 self._comments[path] = found
-        self._annotations: dict[int, tuple[Resource, list[Suppression]]] = {}
+        # An annotation of a template is one statement, however many objects and environments carry it.
+        self._annotations: dict[tuple[Location, str], tuple[Suppression, dict[Source, None]]] = {}
+        self._annotated: dict[_Key, list[Suppression]] = {}
         for resource in resources:
-            if found := _annotations(resource, locator):
-                self._annotations[id(resource)] = (resource, found)
+            for route, value in ignore_annotations(resource):
+                location = locator.locate(resource.document, (*resource.prefix, *route), "key")
+                statement, sources = self._annotations.setdefault((location, value), (annotation(location.path, location, value), {}))
+                sources[resource.source] = None
+                self._annotated.setdefault(_key(resource), []).append(statement)
+        self._used_entries: dict[int, set[str]] = {ignore.index: set() for ignore in config.ignores}
 
     def suppress(self, draft: Draft) -> Finding:
         """The draft's finding, marked if something accepts it."""
         finding = draft.finding
-        found = covering(self._comments.get(finding.location.path, ()), finding.rule, finding.location.line, self._ids_of, self._today)
-        for related in () if found else finding.related:
+        found = self._comment_at(finding.location, finding.rule)
+        for related in finding.related:
             # A finding and the values line behind it are one: a comment at either place counts.
             if related.message == "value":
-                found = found or covering(
-                    self._comments.get(related.location.path, ()), finding.rule, related.location.line, self._ids_of, self._today
-                )
-        if found is None and finding.resource is not None and id(finding.resource) in self._annotations:
-            found = covering(self._annotations[id(finding.resource)][1], finding.rule, 0, self._ids_of, self._today)
-        if found is not None:
-            return replace(finding, suppressed=found.as_suppressed())
-        for entry in self._config.ignores:
-            if self._covers(entry, finding):
-                return replace(finding, suppressed=Suppressed("config", entry.reason, entry.until))
-        return finding
+                found = self._comment_at(related.location, finding.rule) or found
+        if finding.resource is not None and (statements := self._annotated.get(_key(finding.resource))) is not None:
+            found = found or covering(statements, finding.rule, 0, self._ids_of, self._today)
+        accepted = found.as_suppressed() if found is not None else None
+        for ignore in self._config.ignores:
+            if self._covers(ignore, finding):
+                accepted = accepted or Suppressed("config", ignore.reason, ignore.until)
+        return finding if accepted is None else replace(finding, suppressed=accepted)
 
-    def judge(self, runner: Runner, drafter: Drafter, ran: frozenset[str], complete: Callable[[Sequence[Source]], bool]) -> list[Draft]:
+    def judge(self, runner: Runner, drafter: Drafter, ran: frozenset[str], complete: Complete) -> list[Draft]:
         """Findings about the suppressions themselves.
 
-        A rule is unused only if it ran, and in every source the file belongs to (`complete`).
+        A rule is unused only if it ran without crashing, and in every source the file belongs to (`complete`).
         """
+        ran -= {rule for rule, _ in runner.failures}
         drafts: list[Draft] = []
         for path, found in self._comments.items():
             sources = self._texts.files[path][1]
-            if sources:
-                for suppression in found:
-                    drafts += self._judge(suppression, sources[0], complete(sources), runner, drafter, ran)
-        for resource, found in self._annotations.values():
-            for suppression in found:
-                drafts += self._judge(suppression, resource.source, complete((resource.source,)), runner, drafter, ran)
+            for suppression in found if sources else ():
+                drafts += self._judge(suppression, sources, complete(sources), runner, drafter, ran)
+        for suppression, carriers in self._annotations.values():
+            _, everywhere = self._texts.files.get(suppression.path, ("", ()))
+            whole = complete({**carriers, **dict.fromkeys(everywhere)})
+            drafts += self._judge(suppression, list(carriers), whole, runner, drafter, ran)
+        for suppression in self._entries():
+            drafts += self._judge(suppression, (), complete(None), runner, drafter, ran)
         return drafts
 
     def _judge(
-        self, suppression: Suppression, source: Source, complete: bool, runner: Runner, drafter: Drafter, ran: frozenset[str]
+        self, suppression: Suppression, sources: Iterable[Source], complete: bool, runner: Runner, drafter: Drafter, ran: frozenset[str]
     ) -> Iterable[Draft]:
         unknown = [word for word in suppression.rules if not self._ids_of(word)]
-        unused = [word for word in suppression.rules if complete and self._ids_of(word) and word not in suppression.used and self._ids_of(word) <= ran]
+        unused = [word for word in suppression.rules if complete and word not in suppression.used and self._can_be_unused(word, ran)]
         facts = suppression.facts(unknown, unused, self._today)
         for bound, violation in runner.run_suppression(facts):
-            identity = f"{suppression.by} {','.join(suppression.rules)} {violation.message}"
-            yield drafter.draft_at(bound, violation.message, suppression.location, source, identity)
+            identity = "\x00".join((suppression.by, ",".join(suppression.rules), *map(str, violation.route)))
+            yield from drafter.draft_at(bound, violation.message, suppression.location, sources, identity)
+
+    def _can_be_unused(self, word: str, ran: frozenset[str]) -> bool:
+        """Whether we would know a finding that this word accepts. Those about suppressions are still to come."""
+        ids = self._ids_of(word)
+        return bool(ids) and ids <= ran and not any(rule.startswith("suppression/") for rule in ids)
+
+    def _comment_at(self, location: Location, rule: str) -> Suppression | None:
+        found = self._comments.get(location.path)
+        return covering(found, rule, location.line, self._ids_of, self._today) if found is not None else None
 
     def _ids_of(self, word: str) -> frozenset[str]:
         if word not in self._ids:
             self._ids[word] = frozenset(rule_ids(self._catalog, word))
         return self._ids[word]
 
-    def _covers(self, entry: IgnoreEntry, finding: Finding) -> bool:
-        day = parse_day(entry.until)
-        if day is not None and day < self._today:
-            return False
-        if entry.rules and not any(finding.rule in self._ids_of(word) for word in entry.rules):
-            return False
+    def _covers(self, ignore: IgnoreEntry, finding: Finding) -> bool:
+        words = [word for word in ignore.rules if finding.rule in self._ids_of(word)]
         resource = finding.resource
-        if resource is None:
-            return entry.covers(finding.location.path)
-        return entry.covers(finding.location.path, resource.type, resource.namespace, resource.name)
+        about = ("", "", "") if resource is None else (resource.type, resource.namespace, resource.name)
+        if not words or not ignore.covers(finding.location.path, *about):
+            return False
+        self._used_entries[ignore.index].update(words)
+        day = parse_day(ignore.until)
+        return day is None or day >= self._today
+
+    def _entries(self) -> Iterable[Suppression]:
+        """The entries of the configuration as statements that can be judged."""
+        if not self._config.ignores or self._config.path is None:
+            return
+        positions = index_positions(self._config.text)
+        for ignore in self._config.ignores:
+            location = Location(self._config.path, *positions.locate(0, ("ignores", ignore.index)))
+            statement = entry(location, ignore.rules, ignore.until, ignore.reason)
+            statement.used |= self._used_entries[ignore.index]
+            yield statement
 
 
-def _annotations(resource: Resource, locator: Locator) -> list[Suppression]:
-    """The suppressions in an object's annotations, and in those of the pod it creates."""
-    found = []
-    routes = []
-    if ANNOTATION in resource.annotations:
-        routes.append(("metadata", "annotations", ANNOTATION))
-    pod = pod_template(resource)
-    if pod is not None and pod.route and ANNOTATION in pod.annotations:
-        routes.append((*pod.route, "metadata", "annotations", ANNOTATION))  # type: ignore[arg-type]
+def ignore_annotations(resource: Resource) -> Iterable[tuple[Route, str]]:
+    """Route and value of the annotations that accept findings: the object's own, and that of the pod it creates."""
+    routes: list[Route] = [("metadata", "annotations", ANNOTATION)]
+    if resource.type in POD_TYPES and (pod := pod_template(resource)) is not None and pod.route:
+        routes.append((*pod.route, "metadata", "annotations", ANNOTATION))
     for route in routes:
-        value = resource.annotations[ANNOTATION] if len(route) == 3 else pod.annotations[ANNOTATION] if pod is not None else ""
-        location: Location = locator.locate(resource.document, (*resource.prefix, *route), "key")
-        found.append(annotation(location.path, location, value))
-    return found
+        value = dig(resource.body, *route)
+        if isinstance(value, str):
+            yield route, value
+
+
+def _key(resource: Resource) -> _Key:
+    return id(resource.document), resource.prefix
+
+
+def _in_scalar(path: str, text: str) -> Callable[[int], bool]:
+    """Where a file is no YAML before it is rendered, what looks like a comment is taken for one."""
+    try:
+        return index_positions(text, json=path.endswith(".json")).in_scalar
+    except InputError:
+        return lambda offset: False

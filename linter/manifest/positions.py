@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from linter.errors import InputError
-from linter.manifest.shadow import Alias, Mapping, Node, Scalar, Sequence, repeated, target, walk
+from linter.manifest.shadow import Alias, Mapping, Node, Scalar, Sequence, repeated, scalars, target, walk
 from linter.model.routes import Route
 
 Range = tuple[int, int, int, int]
@@ -36,9 +36,15 @@ class Positions:
         self._text = text
         self._documents = documents
         self._line_starts: list[int] | None = None
+        self._scalars: tuple[list[int], list[int]] | None = None
 
     def __len__(self) -> int:
         return len(self._documents)
+
+    @property
+    def roots(self) -> list[Node]:
+        """The tree of each document."""
+        return [root for _, root in self._documents]
 
     def locate(self, document: int, route: Route, on: Literal["key", "value"] = "value") -> Range:
         """The range of the value at `route`, or of its key with `on="key"`.
@@ -83,6 +89,20 @@ class Positions:
     def routes(self, document: int) -> Iterator[Route]:
         """Every route of a document, aliases and merges expanded."""
         return walk(self._documents[document][1])
+
+    def in_scalar(self, offset: int) -> bool:
+        """Whether the character at an offset, in code points from 0, is part of a key or scalar, where `#` begins no comment.
+
+        The first line of a block scalar, which may end in a comment, counts as outside.
+        """
+        if self._scalars is None:
+            found = sorted(place for _, root in self._documents for place in scalars(root))
+            self._scalars = [start for start, _ in found], [end for _, end in found]
+        starts, ends = self._scalars
+        place = bisect_right(starts, offset) - 1
+        if place < 0 or offset >= ends[place]:
+            return False
+        return self._text[starts[place]] not in "|>" or _LINE_BREAK.search(self._text, starts[place], offset) is not None
 
     def _follow(self, document: int, route: Route) -> tuple[Node, Scalar | Alias | None, bool]:
         """The node where the route ends or breaks off, the key that leads to it (None for items and the root), and

@@ -107,3 +107,18 @@ def repeated(node: Node, route: Route = ()) -> Iterator[tuple[Route, str, Scalar
     elif isinstance(node, Sequence):
         for number, item in enumerate(node.items):
             yield from repeated(item, (*route, number))
+
+
+def scalars(node: Node) -> Iterator[tuple[int, int]]:
+    """Start and end of each key and scalar written below a node; anchored ones where they are written."""
+    pending: list[Node] = [node]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Scalar):
+            yield node.start, node.end
+        elif isinstance(node, Sequence):
+            pending += node.items
+        elif isinstance(node, Mapping):
+            for entries in (node.own.values(), ((key, value) for _, key, value in node.lost), node.merges):
+                for key, value in entries:
+                    pending += (key, value)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from linter.errors import UsageError
 from linter.packs.catalog import Catalog, did_you_mean
 from linter.packs.rule import Rule
 
-_RECOMMENDED, _ALL, _PACK, _RULE = 1, 1, 2, 3
+_BEFORE, _ALL, _PACK, _RULE = 0, 1, 2, 3
 
 
 def select_rules(
@@ -17,22 +17,25 @@ def select_rules(
     ignore: Sequence[str] = (),
     extend_select: Sequence[str] = (),
     *,
+    base: Iterable[Rule] | None = None,
     where: Callable[[str], str] | None = None,
 ) -> list[Rule]:
     """The rules that run, in catalog order.
 
-    Without `select` that is the recommended set. The more specific word wins (rule over pack over ALL), and `ignore`
-    wins a tie. `where` turns a word into the place it was written at, for messages.
+    Without `select` that is `base`, what was chosen before, or else the recommended set; with it, `base` does not count.
+    The more specific word wins (rule over pack over ALL), and `ignore` wins a tie. `where` turns a word into the place it
+    was written at, for messages.
 
     Raises UsageError for a word that names nothing.
     """
-    chosen: dict[str, int] = {} if select else {rule.id: _RECOMMENDED for rule in catalog.rules.values() if rule.default}
+    before = [] if select else [rule for rule in catalog.rules.values() if rule.default] if base is None else base
+    chosen = {rule.id: _BEFORE for rule in before}
     for word in (*select, *extend_select):
         for rule, weight in _named(catalog, word, where):
-            chosen[rule.id] = max(weight, chosen.get(rule.id, 0))
+            chosen[rule.id] = max(weight, chosen.get(rule.id, _BEFORE))
     for word in ignore:
         for rule, weight in _named(catalog, word, where):
-            if chosen.get(rule.id, 0) <= weight:
+            if chosen.get(rule.id, _BEFORE) <= weight:
                 chosen.pop(rule.id, None)
     return [rule for rule in catalog.rules.values() if rule.id in chosen]
 

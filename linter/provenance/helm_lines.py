@@ -27,7 +27,8 @@ _BASE = 0x800
 _TABLE_LIMIT = _BASE * _BASE
 
 _MARKED_SUFFIXES = (".yaml", ".yml", ".json", ".tpl")
-_NAME_KEY = re.compile(r"""(?:^|[\s{},])(["']?)name\1\s*:(?:\s+|(?=\{\{))""")
+# One action, or the part of one that stands on this line. Braces in its strings and comments do not end it.
+_ACTION = re.compile(r"""\{\{(?:-?\s*/\*.*?\*/|"(?:[^"\\]|\\.)*"|`[^`]*`|'(?:[^'\\]|\\.)*'|(?!\}\}).)*(?:\}\}|$)""", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,34 +232,56 @@ def _template_line(mark: Mark, call: Mark | None, literal: bool) -> TemplateLine
 def authored_name(template: str, line: int) -> str | None:
     """What the author wrote after `name:` on a line (from 1) of a template, such as `{{ include "web.name" . }}-api`.
 
-    None if the line has no such key or no value after it. Comments and quotes around a plain value are left out.
+    None if the line has no such key or no value after it.
     """
     lines = template.split("\n")
-    if not 0 < line <= len(lines):
-        return None
-    text = lines[line - 1].strip()
-    match = _NAME_KEY.search(text)
+    return authored_value(lines[line - 1], "name") if 0 < line <= len(lines) else None
+
+
+def authored_value(line: str, key: str) -> str | None:
+    """What the author wrote behind a key on a template line; comments and quotes around a plain value are left out.
+
+    None if the line has no such key or no value after it.
+    """
+    text, masked = _masked(line)
+    match = re.search(rf"""(?:^|[\s{{}},\x00])(["']?){re.escape(key)}\1\s*:(?:\s+|(?=\x00))""", masked)
     if match is None:
         return None
-    value = text[match.end() :]
-    in_flow = "{" in _without_actions(text[: match.start() + 1])
-    end, position = len(value), 0
-    while position < len(value):
-        if value.startswith("{{", position):
-            close = value.find("}}", position)
-            position = len(value) if close < 0 else close + 2
-            continue
-        if (in_flow and value[position] in ",}") or (value[position] == "#" and (position == 0 or value[position - 1] in SPACE)):
-            end = position
-            break
-        position += 1
-    value = value[:end].strip()
-    if match[1]:
-        value = value.removesuffix(",")
+    rest = masked[match.end() :]
+    ends = r"[,}]|(?:^|(?<=\s))#" if "{" in masked[: match.start() + 1] else r"(?:^|(?<=\s))#"
+    end = re.search(ends, rest)
+    value = text[match.end() : match.end() + (end.start() if end else len(rest))].strip()
+    return _unquoted(value.removesuffix(",") if match[1] else value)
+
+
+def authored_item(line: str, index: int) -> str | None:
+    """What the author wrote as a list item on a template line: behind its dash, or at this place of a list in brackets.
+
+    None if the line shows no such item.
+    """
+    text, masked = _masked(line)
+    dashes = re.match(r"(?:-\s+)+", masked)
+    if dashes is not None and not masked.startswith(("[", "{"), dashes.end()):
+        comment = re.search(r"\s#", masked)
+        return _unquoted(text[dashes.end() : comment.start() if comment else len(text)].strip())
+    start, stop = masked.find("[") + 1, masked.find("]")
+    if not start or stop < 0 or masked.count("[") > 1 or "{" in masked[start:stop]:
+        return None
+    for _ in range(index):
+        start = masked.find(",", start, stop) + 1
+        if not start:
+            return None
+    end = masked.find(",", start, stop)
+    return _unquoted(text[start : end if end >= 0 else stop].strip())
+
+
+def _masked(line: str) -> tuple[str, str]:
+    """A line without surrounding white space, and the same with every action replaced by as many NULs."""
+    text = line.strip()
+    return text, _ACTION.sub(lambda found: "\0" * len(found[0]), text)
+
+
+def _unquoted(value: str) -> str | None:
     if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
         value = value[1:-1]
     return value or None
-
-
-def _without_actions(text: str) -> str:
-    return re.sub(r"\{\{.*?\}\}", "", text)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LineMap = Sequence["TemplateLine | None"]
 
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+
 
 class Locator:
     """Finds places, parsing each file at most once.
@@ -27,6 +29,7 @@ class Locator:
         self._author_text = author_text
         self._positions: dict[ManifestFile, Positions] = {}
         self._author_lines: dict[str, list[str]] = {}
+        self._rendered_lines: dict[ManifestFile, list[str]] = {}
 
     def positions(self, file: ManifestFile) -> Positions:
         """The positions of a file's own text."""
@@ -53,18 +56,29 @@ class Locator:
 
     def authored_name(self, resource: Resource) -> str:
         """The text of an object's name as its author wrote it: the expression in a template, else the name."""
-        file = resource.document.file
-        if not file.rendered:
-            return resource.name
-        line = self.positions(file).locate(resource.document.index, (*resource.prefix, "metadata", "name"), "value")[0]
-        origin = self._origin(file, line)
-        if origin is not None:
-            from linter.provenance.helm_lines import authored_name
+        name = "name" if isinstance(resource.metadata.get("name"), str) else "generateName"
+        return self.authored_text(resource.document, (*resource.prefix, "metadata", name)) or resource.name
 
-            text = self._author_text(origin.path)
-            if text is not None and (name := authored_name(text, origin.line)) is not None:
-                return name
-        return resource.name
+    def authored_text(self, document: Document, route: Route) -> str | None:
+        """The text from which a template made the scalar at `route`, such as `{{ .Values.zone }}`.
+
+        That is what stands behind the key on its template line, or for a list item behind its dash. None if the scalar
+        is what the author wrote, as in a plain manifest, and if its line was printed by an action as part of a block.
+        """
+        file = document.file
+        if not file.rendered or not route:
+            return None
+        positions = self.positions(file)
+        if not positions.has(document.index, route):
+            return None
+        origin = self._origin(file, positions.locate(document.index, route, "value")[0])
+        if origin is None or origin.level == "call-site" or origin.literal:
+            return None
+        from linter.provenance.helm_lines import authored_item, authored_value
+
+        text = self._line(origin.path, origin.line)
+        step = route[-1]
+        return authored_value(text, step) if isinstance(step, str) else authored_item(text, step)
 
     def _origin(self, file: ManifestFile, line: int) -> TemplateLine | None:
         lines = self._line_maps.get(file)
@@ -79,7 +93,7 @@ class Locator:
         whole = (len(authored) - len(authored.lstrip()) + 1, len(authored.rstrip()) + 1)
         if origin.level == "call-site":
             return Location(origin.path, origin.line, whole[0], origin.line, whole[1], "call-site")
-        rendered = file.text.splitlines()[line - 1] if line <= file.text.count("\n") + 1 else ""
+        rendered = self._rendered_line(file, line)
         if origin.literal and rendered.strip() == authored.strip():
             shift = whole[0] - (len(rendered) - len(rendered.lstrip()) + 1)
             end = end_column + shift if end_line == line else whole[1]
@@ -92,16 +106,22 @@ class Locator:
         text = self._author_text(path)
         kind = document.value.get("kind") if isinstance(document.value, dict) else None
         if text is not None and isinstance(kind, str):
-            found = [
-                number for number, line in enumerate(text.splitlines(), 1) if re.match(rf"\s*kind:\s*[\"']?{re.escape(kind)}[\"']?\s*(#.*)?$", line)
-            ]
+            pattern = re.compile(rf"\s*kind:\s*[\"']?{re.escape(kind)}[\"']?\s*(#.*)?$")
+            found = [number for number, line in enumerate(text.split("\n"), 1) if pattern.match(line)]
             if len(found) == 1:
                 line = self._line(path, found[0])
                 return Location(path, found[0], len(line) - len(line.lstrip()) + 1, found[0], len(line.rstrip()) + 1, "object")
         return Location(path, 1, 1, 1, 1, "file")
 
     def _line(self, path: str, number: int) -> str:
+        """A line of a template. Templates have the lines that the engine counts, those between line feeds."""
         if path not in self._author_lines:
-            self._author_lines[path] = (self._author_text(path) or "").splitlines()
+            self._author_lines[path] = (self._author_text(path) or "").split("\n")
         lines = self._author_lines[path]
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+    def _rendered_line(self, file: ManifestFile, number: int) -> str:
+        if file not in self._rendered_lines:
+            self._rendered_lines[file] = _LINE_BREAK.split(file.text)
+        lines = self._rendered_lines[file]
         return lines[number - 1] if 0 < number <= len(lines) else ""

@@ -1,0 +1,108 @@
+"""Text of manifests without the data of Secrets."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from linter.errors import InputError
+from linter.manifest.positions import index_positions
+from linter.manifest.shadow import Mapping, Node, Scalar, Sequence, target
+
+HIDDEN = "•••"
+
+_DATA = ("data", "stringData")
+# The annotation holds the whole object as JSON.
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_VISIBLE = re.compile(r"[^\r\n]")
+
+
+def without_secrets(text: str, *, is_json: bool = False) -> str:
+    """The text with each value of a Secret's data replaced; everything else stays as its author wrote it.
+
+    Raises InputError if it is no YAML, or with `is_json` no JSON.
+    """
+    return _replaced(text, is_json, lambda value: f'"{HIDDEN}"')
+
+
+def masked(text: str, *, is_json: bool = False) -> str:
+    """The text with each character of a Secret's data replaced, so that lines and columns stay as they are.
+
+    A text that is no YAML, as most templates, is returned as it is.
+    """
+    try:
+        return _replaced(text, is_json, lambda value: _VISIBLE.sub(HIDDEN[0], value)) if "Secret" in text or "\\u" in text else text
+    except InputError:
+        return text
+
+
+def _replaced(text: str, is_json: bool, replacement: Callable[[str], str]) -> str:
+    """The text with the values of Secrets' data replaced, those included that a repeated key has put out of effect."""
+    pieces, position = [], 0
+    roots = index_positions(text, json=is_json).roots
+    found = {(scalar.start, scalar.end) for root in roots for scalar in _in_secrets(text, root, False, set())}
+    for start, end in sorted(found):
+        value = text[start:end].rstrip(" \t\r\n")
+        if value:
+            pieces += [text[position:start], replacement(value)]
+            position = start + len(value)
+    return "".join([*pieces, text[position:]])
+
+
+def _in_secrets(text: str, node: Node, is_secret: bool, seen: set[tuple[int, bool]]) -> Iterator[Scalar]:
+    node = target(node)
+    if (id(node), is_secret) in seen:
+        return
+    seen.add((id(node), is_secret))
+    if isinstance(node, Sequence):
+        for item in node.items:
+            yield from _in_secrets(text, item, is_secret, seen)
+    elif isinstance(node, Mapping):
+        kinds = {_value(text, kind) for kind in _values(node, "kind")}
+        if is_secret or "Secret" in kinds:
+            below: set[int] = set()
+            for field in _DATA:
+                for value in _values(node, field):
+                    yield from _scalars(value, below)
+            for metadata in _values(node, "metadata"):
+                for annotations in _values(metadata, "annotations"):
+                    for value in _values(annotations, _LAST_APPLIED):
+                        yield from _scalars(value, below)
+        for key, value in _entries(node):
+            yield from _in_secrets(text, value, key == "items" and "SecretList" in kinds, seen)
+
+
+def _scalars(node: Node, seen: set[int]) -> Iterator[Scalar]:
+    node = target(node)
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, Scalar):
+        yield node
+    for inner in node.items if isinstance(node, Sequence) else [value for _, value in _entries(node)]:
+        yield from _scalars(inner, seen)
+
+
+def _entries(node: Node) -> Iterable[tuple[str, Node]]:
+    """Every entry of a mapping: written, replaced by a later one, or merged into it."""
+    if not isinstance(node, Mapping):
+        return
+    yield from ((key, value) for key, (_, value) in node.own.items())
+    yield from ((key, value) for key, _, value in node.lost)
+    if node.entries is not node.own:
+        yield from ((key, value) for key, (_, value) in node.entries.items())
+
+
+def _values(node: Node, key: str) -> Iterable[Node]:
+    return [value for name, value in _entries(target(node)) if name == key]
+
+
+def _value(text: str, node: Node) -> object:
+    """What a scalar stands for; the trees of JSON text do not say."""
+    node = target(node)
+    if not isinstance(node, Scalar):
+        return None
+    if node.value is None and text[node.start : node.start + 1] == '"':
+        return json.loads(text[node.start : node.end])
+    return node.value
