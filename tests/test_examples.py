@@ -60,3 +60,20 @@ def test_one_mistake_is_accepted_and_one_is_only_in_production(tmp_path):
     }
     assert environments["probes/timeout-exceeds-period"] == ["prod"]
     assert environments["scheduling/spread-selector-mismatch"] == ["prod", "staging"]
+
+
+def test_the_json_report_satisfies_its_schema(run, tmp_path):
+    import json
+
+    import jsonschema
+
+    shutil.copytree(os.path.join(ROOT, "examples"), tmp_path / "shop")
+    (tmp_path / "shop" / "broken.yaml").write_text("apiVersion: v1\nkind: [\n")
+    done = run("lint", "--format", "json", "--show-suppressed", "shop", cwd=tmp_path)
+    report = json.loads(done.stdout)
+    with open(os.path.join(ROOT, "schemas", "report.schema.json"), encoding="utf-8") as file:
+        jsonschema.validate(report, json.load(file))
+    assert done.returncode == report["exitCode"] == 3
+    assert report["failures"][0]["path"] == "broken.yaml"
+    assert any(finding["suppressed"] for finding in report["findings"])
+    assert any(len(finding["occurrences"]) == 2 for finding in report["findings"])

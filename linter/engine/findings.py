@@ -17,6 +17,8 @@ from linter.provenance.locating import Locator
 
 HIDDEN = "•••"
 
+# The related place of a finding in a helper template: where it is included.
+INCLUDED = "included here"
 # Stands for the source of a file that belongs to none.
 _NOWHERE = Source("", "directory", "")
 
@@ -52,6 +54,8 @@ class Drafter:
         if self._is_opaque(value if rule.on == "value" else route[-1] if route else None):
             return None
         location = self._locator.locate(document, (*prefix, *route), rule.on)
+        call_site = self._locator.call_site(document, (*prefix, *route), rule.on)
+        related = (*self._related(hit, resource), *((RelatedLocation(INCLUDED, call_site),) if call_site is not None else ()))
         source = document.file.source
         return Draft(
             hit.bound,
@@ -66,7 +70,7 @@ class Drafter:
                 route=route,
                 location=location,
                 occurrences=(Occurrence(source, resource, location.line),),
-                related=tuple(self._related(hit, resource)),
+                related=related,
                 fingerprint=self._fingerprint(rule.id, document, resource, body, route, source),
             ),
         )

@@ -14,13 +14,16 @@ from linter.repository import Tree
 
 @dataclass(slots=True)
 class Reading:
-    """What the files of the repository hold, grown file by file."""
+    """What the files of the repository hold, grown file by file.
+
+    `not_manifests` are those of `files` that hold no object, `unreadable` those of them that are no YAML either.
+    """
 
     documents: list[Document] = field(default_factory=list)
     resources: dict[Source, list[Resource]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
-    files: int = 0
-    not_manifests: int = 0
+    files: list[str] = field(default_factory=list)
+    not_manifests: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
 
     def add_document(self, document: Document) -> bool:
@@ -36,10 +39,11 @@ class Reading:
 def read_plain(tree: Tree, files: Mapping[str, Sequence[Source]], named: frozenset[str], reading: Reading) -> None:
     """Read the manifests that stand in the repository as they will be applied.
 
-    `files` maps each path to the directories it belongs to. `named` are files the user asked for by name: these must be readable, whatever they hold.
+    `files` maps each path to the directories it belongs to. `named` are files the user asked for by name: these must be
+    readable, whatever they hold.
     """
     for path, sources in files.items():
-        reading.files += 1
+        reading.files.append(path)
         is_json = path.endswith(".json")
         try:
             data = tree.read(path)
@@ -47,7 +51,7 @@ def read_plain(tree: Tree, files: Mapping[str, Sequence[Source]], named: frozens
             reading.failures.append(error.at(path))
             continue
         if path not in named and not may_hold_manifest(data):
-            reading.not_manifests += 1
+            reading.not_manifests.append(path)
             continue
         try:
             text, decoded = decode_bytes(data, json=is_json)
@@ -55,7 +59,7 @@ def read_plain(tree: Tree, files: Mapping[str, Sequence[Source]], named: frozens
             if path in named or _claims_to_be_manifest(data):
                 reading.failures.append(_unparseable(error, path, data))
             else:
-                reading.not_manifests += 1
+                reading.not_manifests.append(path)
                 reading.unreadable.append(path)
             continue
         held = False
@@ -64,7 +68,7 @@ def read_plain(tree: Tree, files: Mapping[str, Sequence[Source]], named: frozens
             for entry in decoded:
                 held |= reading.add_document(Document(file, entry.index, entry.value, entry.duplicate_keys))
         if not held:
-            reading.not_manifests += 1
+            reading.not_manifests.append(path)
 
 
 def read_rendered(path: str, text: str, source: Source, reading: Reading, rendered: bool = True) -> tuple[ManifestFile, bool]:

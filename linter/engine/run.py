@@ -323,9 +323,9 @@ def _report(
         packs={name: pack.version for name, pack in catalog.packs.items()},
         targets={system: version for system, version in targets.items() if version is not None},
         summary=Summary(
-            files=reading.files + len(charts.texts),
-            not_manifests=reading.not_manifests,
-            sources=len(sources),
+            files=sum(map(scope.covers, reading.files)) + sum(not whole.isdisjoint(charts.sources_of(path)) for path in charts.texts),
+            not_manifests=sum(map(scope.covers, reading.not_manifests)),
+            sources=len(listed),
             resources=resources,
             errors=severities.count("error"),
             warnings=severities.count("warning"),

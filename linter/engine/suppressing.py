@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from linter.config import Config, IgnoreEntry
-from linter.engine.findings import Draft, Drafter
+from linter.engine.findings import INCLUDED, Draft, Drafter
 from linter.engine.running import Runner
 from linter.errors import InputError
 from linter.kubernetes.pods import POD_TYPES, pod_template
@@ -62,8 +62,8 @@ class Suppressor:
         finding = draft.finding
         found = self._comment_at(finding.location, finding.rule)
         for related in finding.related:
-            # A finding and the values line behind it are one: a comment at either place counts.
-            if related.message == "value":
+            # A finding and the values line or the include behind it are one: a comment at either place counts.
+            if related.message in ("value", INCLUDED):
                 found = self._comment_at(related.location, finding.rule) or found
         if finding.resource is not None and (statements := self._annotated.get(_key(finding.resource))) is not None:
             found = found or covering(statements, finding.rule, 0, self._ids_of, self._today)

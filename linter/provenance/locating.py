@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from linter.manifest.positions import Positions, index_positions
 from linter.model import Document, Location, ManifestFile, Resource, Route
+from linter.model.findings import Precision
 
 if TYPE_CHECKING:
     from linter.provenance.helm_lines import TemplateLine
@@ -50,6 +51,13 @@ class Locator:
             return Location(file.path, line, column, end_line, end_column)
         return self._authored(document, line, column, end_line, end_column)
 
+    def call_site(self, document: Document, route: Route, on: Literal["key", "value"] = "value") -> Location | None:
+        """Where a template includes the helper in which `locate` finds the route; None if that is no helper."""
+        if not document.file.rendered:
+            return None
+        origin = self._origin(document.file, self.positions(document.file).locate(document.index, route, on)[0])
+        return self._whole_line(*origin.via, "call-site") if origin is not None and origin.via is not None else None
+
     def resource(self, resource: Resource) -> Location:
         """The place of an object: the value of its `kind`."""
         return self.locate(resource.document, (*resource.prefix, "kind"))
@@ -89,16 +97,14 @@ class Locator:
         origin = self._origin(file, line)
         if origin is None:
             return self._object(document)
+        whole = self._whole_line(origin.path, origin.line, "call-site" if origin.level == "call-site" else "exact")
         authored = self._line(origin.path, origin.line)
-        whole = (len(authored) - len(authored.lstrip()) + 1, len(authored.rstrip()) + 1)
-        if origin.level == "call-site":
-            return Location(origin.path, origin.line, whole[0], origin.line, whole[1], "call-site")
         rendered = self._rendered_line(file, line)
         if origin.literal and rendered.strip() == authored.strip():
-            shift = whole[0] - (len(rendered) - len(rendered.lstrip()) + 1)
-            end = end_column + shift if end_line == line else whole[1]
+            shift = whole.column - (len(rendered) - len(rendered.lstrip()) + 1)
+            end = end_column + shift if end_line == line else whole.end_column
             return Location(origin.path, origin.line, column + shift, origin.line, end, "exact")
-        return Location(origin.path, origin.line, whole[0], origin.line, whole[1], "exact" if origin.level == "text" else "call-site")
+        return whole
 
     def _object(self, document: Document) -> Location:
         """Without a line map: the `kind:` line in the template, if only one can be meant, else the file."""
@@ -109,9 +115,13 @@ class Locator:
             pattern = re.compile(rf"\s*kind:\s*[\"']?{re.escape(kind)}[\"']?\s*(#.*)?$")
             found = [number for number, line in enumerate(text.split("\n"), 1) if pattern.match(line)]
             if len(found) == 1:
-                line = self._line(path, found[0])
-                return Location(path, found[0], len(line) - len(line.lstrip()) + 1, found[0], len(line.rstrip()) + 1, "object")
+                return self._whole_line(path, found[0], "object")
         return Location(path, 1, 1, 1, 1, "file")
+
+    def _whole_line(self, path: str, number: int, precision: Precision) -> Location:
+        line = self._line(path, number)
+        end = max(len(line.rstrip()), 1) + 1
+        return Location(path, number, min(len(line) - len(line.lstrip()) + 1, end), number, end, precision)
 
     def _line(self, path: str, number: int) -> str:
         """A line of a template. Templates have the lines that the engine counts, those between line feeds."""
