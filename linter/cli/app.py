@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import Annotated, Literal
 
 import typer
 
-Severity = Literal["error", "warning", "info", "never"]
+from linter.cli.lint import Severity, options_of, run_lint
 
 app = typer.Typer(
     name="gitops-lint",
@@ -89,21 +87,14 @@ def lint_command(
     statistics: Annotated[bool, typer.Option("--statistics", help="Count findings per rule, and list what was not a manifest.")] = False,
 ) -> None:
     """Check manifests and charts, and print what is wrong with them."""
-    from linter.cli import output as printing
-    from linter.engine.run import lint
-
-    sinks = printing.parse_outputs(output or [])
-    options = _options(
-        paths, config, targets, kube_version, api_versions, values, set_values, release, namespace, environment, jobs,
-        select=_words(select), ignore=_words(ignore), extend_select=_words(extend_select), fail_on=fail_on,
-        closed_world=closed_world, strict=strict, chart_timeout=chart_timeout, chart_memory=chart_memory << 20,
+    raise typer.Exit(
+        run_lint(
+            paths=paths, output_format=output_format, output=output, select=select, ignore=ignore, extend_select=extend_select, fail_on=fail_on,
+            targets=targets, kube_version=kube_version, api_versions=api_versions, values=values, set_values=set_values, release=release,
+            namespace=namespace, environment=environment, config=config, show_suppressed=show_suppressed, closed_world=closed_world,
+            strict=strict, jobs=jobs, chart_timeout=chart_timeout, chart_memory=chart_memory, color=color, quiet=quiet, statistics=statistics,
+        )
     )  # fmt: skip
-    with printing.progress(quiet) as step:
-        report = lint(options, progress=step)
-    printing.write_report(
-        report, output_format, sinks, color=printing.use_color(color), quiet=quiet, show_suppressed=show_suppressed, statistics=statistics
-    )
-    raise typer.Exit(report.exit_code)
 
 
 @app.command("sources")
@@ -122,7 +113,7 @@ def sources_command(
     from linter.cli import output as printing
     from linter.engine.run import lint
 
-    options = _options(paths, config, targets, kube_version, api_versions, None, None, None, None, environment, jobs, select=("suppression",))
+    options = options_of(paths, config, targets, kube_version, api_versions, None, None, None, None, environment, jobs, select=("suppression",))
     with printing.progress(False) as step:
         report = lint(options, progress=step)
     printing.write_sources(report, output_format, color=printing.use_color(color))
@@ -148,7 +139,7 @@ def render_command(
     from linter.cli import output as printing
     from linter.engine.render import render
 
-    options = _options(paths, config, targets, kube_version, api_versions, values, set_values, release, namespace, environment, jobs)
+    options = options_of(paths, config, targets, kube_version, api_versions, values, set_values, release, namespace, environment, jobs)
     rendering = render(options, show_secrets=show_secrets)
     raise typer.Exit(printing.write_rendering(rendering))
 
@@ -189,44 +180,3 @@ def packs_list(output_format: Annotated[Literal["text", "json"], typer.Option("-
     from linter.cli import rules
 
     rules.print_packs(output_format)
-
-
-def _words(values: list[str] | None) -> tuple[str, ...]:
-    """Options that take rules may be repeated or separated by commas."""
-    return tuple(word.strip() for value in values or () for word in value.split(",") if word.strip())
-
-
-def _options(  # noqa: ANN202 - LintOptions is imported late
-    paths: list[str] | None,
-    config: str | None,
-    targets: list[str] | None,
-    kube_version: str | None,
-    api_versions: list[str] | None,
-    values: list[str] | None,
-    set_values: list[str] | None,
-    release: str | None,
-    namespace: str | None,
-    environment: str | None,
-    jobs: int,
-    **more: object,
-):  # type: ignore[no-untyped-def]
-    from linter.engine.options import LintOptions, parse_targets
-
-    given = tuple(paths or (".",))
-    standard_input = None
-    if "-" in given:
-        standard_input = sys.stdin.buffer.read()
-    return LintOptions(
-        paths=given,
-        config_file=config,
-        targets=parse_targets([*(targets or []), *([f"kubernetes={kube_version}"] if kube_version else [])]),
-        api_versions=tuple(name for entry in api_versions or () for name in entry.split(",")),
-        values=tuple(values or ()),
-        set_values=tuple(set_values or ()),
-        release=release,
-        namespace=namespace,
-        environment=environment,
-        jobs=jobs if jobs > 0 else min(os.cpu_count() or 1, 8),
-        standard_input=standard_input,
-        **more,  # type: ignore[arg-type]
-    )

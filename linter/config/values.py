@@ -66,7 +66,7 @@ class Config:
     externals: tuple[ObjectPattern, ...] = ()
     states: tuple[StateEntry, ...] = ()
     environments: Mapping[str, tuple[ChartValues, ...]] = field(default_factory=dict)
-    text: str = field(default="", repr=False)
+    text: str = ""
 
     def where(self, route: Route) -> tuple[str, int | None]:
         """The file and line in which something stands, for messages; the nearest existing ancestor of `route`."""

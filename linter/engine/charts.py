@@ -61,14 +61,16 @@ class ChartRun:
 
     def map_lines(self, files: Iterable[ManifestFile]) -> None:
         """Find the template line behind each line of these rendered files, by rendering their charts with markers."""
-        from dataclasses import replace
-
-        from linter.provenance.helm_lines import line_map, mark
-
         wanted: dict[Source, list[ManifestFile]] = {}
         for file in files:
             if file.rendered and file not in self.line_maps:
                 wanted.setdefault(file.source, []).append(file)
+        if not wanted:
+            return
+        from dataclasses import replace
+
+        from linter.provenance.helm_lines import line_map, mark
+
         sources = sorted(wanted, key=lambda source: (source.path, source.environment or ""))
         requests = []
         for source in sources:
@@ -76,7 +78,7 @@ class ChartRun:
             if chart.path not in self._marked:
                 self._marked[chart.path] = mark(chart.templates())
             requests.append(replace(self.requests[source], overrides=self._marked[chart.path].templates, include_crds=False))
-        for source, rendered in zip(sources, self._session.renderer.render(requests) if requests else (), strict=True):
+        for source, rendered in zip(sources, self._session.renderer.render(requests), strict=True):
             table = self._marked[source.path].table
             marked = {file.key: file.text for file in rendered.files}
             for file in wanted[source]:

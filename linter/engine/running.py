@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from linter.kubernetes.pods import POD_TYPES, VIEWS, pod_template
-from linter.model import ChartFacts, DesiredState, Document, Failure, Node, Repository, Resource, Source, Violation
-from linter.packs.binding import BoundRule
+from linter.model import ChartFacts, DesiredState, Document, Failure, Node, PodTemplate, Repository, Resource, Source, Violation
+from linter.packs.binding import BoundRule, Check
+
+_Step = tuple[BoundRule, Check, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,10 @@ class Hit:
 
 
 class Runner:
-    """The rules of a run, sorted by what they match, so that an object meets only the rules for it."""
+    """The rules of a run, sorted by what they match, so that an object meets only the rules for it.
+
+    A check is imported when the first object of its kind comes along; ConfigurationError for one that cannot be may come then.
+    """
 
     def __init__(self, rules: Sequence[BoundRule]) -> None:
         self.failures: dict[tuple[str, str], Failure] = {}
@@ -31,6 +36,8 @@ class Runner:
         self._any_kind: list[BoundRule] = []
         self._kinds: dict[str, list[BoundRule]] = {}
         self._subjects: dict[str, list[BoundRule]] = {}
+        self._checks: dict[str, list[_Step]] = {}
+        self._view_checks: list[tuple[Callable[[PodTemplate], Iterator[Node]], list[_Step]]] | None = None
         for bound in rules:
             kind, values = bound.rule.match
             if kind == "each":
@@ -51,83 +58,80 @@ class Runner:
         """Every violation in one state, by the rules about objects and about the state itself."""
         hits: list[Hit] = []
         for resource in state.resources:
-            for bound in self._any_kind:
-                hits += self._apply(bound, Node(resource.body, (), resource), state, resource)
-            for bound in self._kinds.get(resource.type, ()):
-                hits += self._apply(bound, Node(resource.body, (), resource), state, resource)
+            steps = self._checks.get(resource.type)
+            if steps is None:
+                steps = self._checks[resource.type] = _steps((*self._any_kind, *self._kinds.get(resource.type, ())))
+            self._apply(steps, Node(resource.body, (), resource), state, hits, resource)
             if self._views and resource.type in POD_TYPES and (pod := pod_template(resource)) is not None:
-                for view, rules in self._views.items():
-                    for node in VIEWS[view](pod):
-                        for bound in rules:
-                            hits += self._apply(bound, node, state, resource)
-        for bound in self.rules_on("state"):
-            hits += self._apply(bound, Node(state), state, None)
+                if self._view_checks is None:
+                    self._view_checks = [(VIEWS[view], _steps(rules)) for view, rules in self._views.items()]
+                for nodes, steps in self._view_checks:
+                    for node in nodes(pod):
+                        self._apply(steps, node, state, hits, resource)
+        self._apply(_steps(self.rules_on("state")), Node(state), state, hits)
         return hits
 
     def run_documents(self, documents: Iterable[Document], state: DesiredState) -> list[Hit]:
         """Violations by the rules about whole documents."""
-        rules = self.rules_on("document")
-        return [
-            hit
-            for document in documents
-            for bound in rules
-            for hit in self._apply(bound, Node(document.value, document=document), state, None, document=document)
-        ]
+        steps, hits = _steps(self.rules_on("document")), []  # type: ignore[var-annotated]
+        for document in documents:
+            self._apply(steps, Node(document.value, document=document), state, hits, document=document)
+        return hits
 
     def run_duplicates(self, document: Document, keys: Iterable[tuple[tuple[str | int, ...], int]], state: DesiredState) -> list[Hit]:
         """Violations by the rules about repeated keys; `keys` are (route of the key, line of its first occurrence)."""
         hits: list[Hit] = []
+        steps = _steps(self.rules_on("duplicate"))
         for route, first_line in keys:
             node = Node({"key": route[-1], "first_line": first_line}, route, document=document)
-            for bound in self.rules_on("duplicate"):
-                hits += self._apply(bound, node, state, None, document=document)
+            self._apply(steps, node, state, hits, document=document)
         return hits
 
     def run_chart(self, source: Source, facts: ChartFacts, state: DesiredState) -> list[Hit]:
         """Violations by the rules about a chart; their routes lead into its Chart.yaml."""
         hits: list[Hit] = []
-        for bound in self.rules_on("chart"):
-            hits += self._apply(bound, Node(facts), state, None, chart=(source, f"{facts.path}/Chart.yaml".removeprefix("./")))
+        chart = (source, f"{facts.path}/Chart.yaml".removeprefix("./"))
+        self._apply(_steps(self.rules_on("chart")), Node(facts), state, hits, chart=chart)
         return hits
 
     def run_repository(self, repository: Repository) -> list[Hit]:
         """Violations by the rules that compare states."""
-        return [hit for bound in self.rules_on("repository") for hit in self._apply(bound, Node(repository), repository, None)]
+        hits: list[Hit] = []
+        self._apply(_steps(self.rules_on("repository")), Node(repository), repository, hits)
+        return hits
 
     def run_suppression(self, facts: dict[str, Any]) -> list[tuple[BoundRule, Violation]]:
         """Violations by the rules about one suppression."""
-        return [
-            (bound, violation)
-            for bound in self.rules_on("suppression")
-            for violation in self._checked(bound, lambda bound=bound: bound.check(Node(facts), None, bound.params), facts["path"], "a suppression")
-        ]
+        found: list[tuple[BoundRule, Violation]] = []
+        for bound, check, params in _steps(self.rules_on("suppression")):
+            try:
+                result = check(Node(facts), None, params)
+                violations = () if result is None else (result,) if isinstance(result, Violation) else list(result)
+            except Exception as error:
+                self._record(bound, error, facts["path"], "a suppression")
+            else:
+                found += [(bound, violation) for violation in violations]
+        return found
 
     def _apply(
         self,
-        bound: BoundRule,
+        steps: Iterable[_Step],
         node: Node,
         state: DesiredState | Repository,
-        resource: Resource | None,
+        hits: list[Hit],
+        resource: Resource | None = None,
         document: Document | None = None,
         chart: tuple[Source, str] | None = None,
-    ) -> Sequence[Hit]:
-        try:
-            result = bound.check(node, state, bound.params)
-            if result is None:
-                return ()
-            violations = (result,) if isinstance(result, Violation) else result
-            return [_hit(bound, violation, resource, document, chart) for violation in violations]
-        except Exception as error:
-            self._crashed(bound, error, resource, document, chart)
-            return ()
-
-    def _checked(self, bound: BoundRule, call: Callable[[], Any], path: str, subject: str) -> Sequence[Violation]:
-        try:
-            result = call()
-            return () if result is None else (result,) if isinstance(result, Violation) else list(result)
-        except Exception as error:
-            self._record(bound, error, path, subject)
-            return ()
+    ) -> None:
+        """Run checks on one node and add what they find. This loop is where a run spends its time."""
+        for bound, check, params in steps:
+            try:
+                result = check(node, state, params)
+                if result is not None:
+                    violations = (result,) if isinstance(result, Violation) else result
+                    hits += [_hit(bound, violation, resource, document, chart) for violation in violations]
+            except Exception as error:
+                self._crashed(bound, error, resource, document, chart)
 
     def _crashed(
         self, bound: BoundRule, error: Exception, resource: Resource | None, document: Document | None, chart: tuple[Source, str] | None
@@ -154,6 +158,10 @@ class Runner:
             f"rule {bound.rule.id} raised {type(error).__name__} on {subject}{where}: {error}",
             f"please report this; meanwhile `--ignore {bound.rule.id}` leaves the rule out",
         )
+
+
+def _steps(rules: Iterable[BoundRule]) -> list[_Step]:
+    return [(bound, bound.check, bound.params) for bound in rules]
 
 
 def _hit(bound: BoundRule, violation: Violation, resource: Resource | None, document: Document | None, chart: tuple[Source, str] | None) -> Hit:

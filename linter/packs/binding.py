@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -13,7 +11,7 @@ from linter.model import Node, Route, Violation
 from linter.model.findings import Severity
 from linter.packs.rule import Rule
 
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_PLACEHOLDER = r"\{([^{}]*)\}"
 
 Check = Callable[[Node, Any, dict[str, Any]], "Iterable[Violation] | Violation | None"]
 
@@ -21,14 +19,24 @@ Check = Callable[[Node, Any, dict[str, Any]], "Iterable[Violation] | Violation |
 class BoundRule:
     """A rule, the severity and parameters it runs with, and its check."""
 
-    __slots__ = ("check", "params", "rule", "severity", "severity_overridden")
+    __slots__ = ("_check", "params", "rule", "severity", "severity_overridden")
 
-    def __init__(self, rule: Rule, check: Check, params: dict[str, Any], severity: Severity, severity_overridden: bool) -> None:
+    def __init__(self, rule: Rule, params: dict[str, Any], severity: Severity, severity_overridden: bool) -> None:
         self.rule = rule
-        self.check = check
         self.params = params
         self.severity = severity
         self.severity_overridden = severity_overridden
+        self._check: Check | None = None
+
+    @property
+    def check(self) -> Check:
+        """The check, imported when it is first asked for: most runs hold nothing that most rules are about.
+
+        Raises ConfigurationError for a file that cannot be imported or defines no check.
+        """
+        if self._check is None:
+            self._check = _schema_check(self.rule) if self.rule.check_path is None else _python_check(self.rule)
+        return self._check
 
 
 def bind(
@@ -41,7 +49,7 @@ def bind(
 
     `options` is the configuration's `rules:` by rule id; `where` names the place of a route in the configuration.
 
-    Raises UsageError for an unknown parameter or a value its schema refuses, ConfigurationError for a broken check.
+    Raises UsageError for an unknown parameter or a value its schema refuses.
     """
     bound = []
     for rule in rules:
@@ -49,8 +57,7 @@ def bind(
             continue
         chosen = options.get(rule.id, {})
         params = parameters(rule, chosen.get("params", {}), where)
-        check = _schema_check(rule) if rule.check_path is None else _python_check(rule)
-        bound.append(BoundRule(rule, check, params, chosen.get("severity", rule.severity), "severity" in chosen))
+        bound.append(BoundRule(rule, params, chosen.get("severity", rule.severity), "severity" in chosen))
     return bound
 
 
@@ -74,6 +81,8 @@ def parameters(rule: Rule, given: Mapping[str, Any], where: Callable[[Route], st
         if name not in rule.params:
             known = f"it has {', '.join(f'`{known}`' for known in rule.params)}" if rule.params else "it has none"
             raise UsageError(f"{place}: rule {rule.id} has no parameter `{name}`; {known}")
+        import json
+
         import jsonschema_rs
 
         schema = {key: part for key, part in rule.params[name].items() if key != "default"}
@@ -84,6 +93,8 @@ def parameters(rule: Rule, given: Mapping[str, Any], where: Callable[[Route], st
 
 
 def _python_check(rule: Rule) -> Check:
+    import importlib.util
+
     path = rule.check_path or ""
     spec = importlib.util.spec_from_file_location(f"gitops_lint_rules.{rule.id.replace('/', '.').replace('-', '_')}", path)
     if spec is None or spec.loader is None:
@@ -92,7 +103,8 @@ def _python_check(rule: Rule) -> Check:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise ConfigurationError(path, getattr(error, "lineno", None), f"the check cannot be imported: {type(error).__name__}: {error}") from None
+        words = f"the check cannot be imported: {type(error).__name__}: {error}"
+        raise ConfigurationError(path, getattr(error, "lineno", None), words) from None
     check = getattr(module, "check", None)
     if not callable(check):
         raise ConfigurationError(path, None, "the file defines no function `check(node, state, params)`")
@@ -118,6 +130,8 @@ def _schema_check(rule: Rule) -> Check:
 
 
 def _violation(rule: Rule, node: Node, route: Route, params: Mapping[str, Any]) -> Violation:
+    import json
+
     from linter.model import dig, mapping
 
     resource = node.resource
@@ -129,7 +143,7 @@ def _violation(rule: Rule, node: Node, route: Route, params: Mapping[str, Any]) 
         "resource": str(resource),
         **{f"params.{name}": _in_words(param) for name, param in params.items()},
     }
-    return Violation(route, _PLACEHOLDER.sub(lambda found: str(words[found[1]]), rule.message))
+    return Violation(route, re.sub(_PLACEHOLDER, lambda found: str(words[found[1]]), rule.message))
 
 
 def _in_words(value: object) -> str:
