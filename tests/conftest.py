@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from linter.engine.options import LintOptions
-from linter.engine.run import Session, lint_tree
+from linter.engine.run import lint_tree
+from linter.engine.session import Session
 from linter.report.model import Report
 from linter.repository import MemoryTree
 

@@ -236,12 +236,14 @@ examples:
 
 
 def test_a_rule_that_raises_is_a_failure_that_names_rule_and_resource(session):
+    import tempfile
+
     from linter.engine.options import LintOptions
-    from linter.engine.run import Session, lint_tree
+    from linter.engine.run import lint_tree
+    from linter.engine.session import Session
     from linter.packs.catalog import Catalog
     from linter.packs.rule import Pack, Rule
     from linter.repository import MemoryTree
-    import tempfile
 
     with tempfile.NamedTemporaryFile("w", suffix=".py") as check:
         check.write("def check(node, state, params):\n    raise KeyError('spec')\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -271,7 +272,8 @@ class TestOtherCommands:
 
     def test_rules_test(self, run, tmp_path):
         done = run("rules", "test", "suppression/unused", cwd=tmp_path)
-        assert (done.returncode, done.stdout.strip()) == (0, "1 rules, 4 examples, 0 failed")
+        assert done.returncode == 0
+        assert re.fullmatch(r"1 rules, \d+ examples, 0 failed", done.stdout.strip())
 
     def test_packs(self, run, tmp_path):
         packs = {pack["name"]: pack["version"] for pack in json.loads(run("packs", "list", "--format", "json", cwd=tmp_path).stdout)}

@@ -14,7 +14,7 @@ from linter.model import ChartFacts, Document, Failure, ManifestFile, Source, So
 from linter.repository import Tree
 
 if TYPE_CHECKING:
-    from linter.engine.run import Session
+    from linter.engine.session import Session
     from linter.provenance.helm_lines import Marked
     from linter.provenance.locating import LineMap
     from linter.rendering.charts import Chart

@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Any
 
 from linter.engine.options import LintOptions
-from linter.engine.run import Session, lint_tree
+from linter.engine.run import lint_tree
+from linter.engine.session import Session
 from linter.errors import GitopsLintError
 from linter.packs.catalog import Catalog
 from linter.packs.rule import Rule

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from linter.engine.fingerprints import fingerprint, route_identity
 from linter.engine.running import Hit
 from linter.manifest.resources import resources_of
-from linter.model import Document, Finding, Location, Occurrence, Resource, Route, Source, StateOptions, dig
+from linter.model import Document, Finding, Location, Occurrence, Resource, Route, Source, StateOptions, Violation, dig
 from linter.model.findings import SEVERITIES, RelatedLocation, Severity
 from linter.packs.binding import BoundRule
 from linter.provenance.locating import Locator
@@ -51,10 +51,11 @@ class Drafter:
         body = document.value if resource is None else resource.body
         value = dig(body, *route)
         rule = hit.bound.rule
-        if self._is_opaque(value if rule.on == "value" else route[-1] if route else None):
+        on = hit.violation.on or rule.on
+        if self._is_opaque(value if on == "value" else route[-1] if route else None):
             return None
-        location = self._locator.locate(document, (*prefix, *route), rule.on)
-        call_site = self._locator.call_site(document, (*prefix, *route), rule.on)
+        location = self._locator.locate(document, (*prefix, *route), on)
+        call_site = self._locator.call_site(document, (*prefix, *route), on)
         related = (*self._related(hit, resource), *((RelatedLocation(INCLUDED, call_site),) if call_site is not None else ()))
         source = document.file.source
         return Draft(
@@ -75,25 +76,29 @@ class Drafter:
             ),
         )
 
-    def draft_at(self, bound: BoundRule, message: str, location: Location, sources: Iterable[Source], identity: str) -> list[Draft]:
+    def draft_at(
+        self, bound: BoundRule, violation: Violation, location: Location, sources: Iterable[Source], identity: Iterable[str]
+    ) -> list[Draft]:
         """A finding about text that belongs to no object, such as a suppression comment: one draft for each source of its
-        file, or one without occurrences if it belongs to none, as the configuration does."""
+        file, or one without occurrences if it belongs to none, as the configuration does. `identity` tells it from others
+        of its rule in its file."""
+        parts = (bound.rule.id, location.path, *identity)
         drafts = []
         for source in tuple(sources) or (_NOWHERE,):
-            key = (source, f"{bound.rule.id}\x00{location.path}\x00{identity}")
+            key = (source, "\x00".join(parts))
             self._ordinals[key] += 1
             finding = Finding(
                 rule=bound.rule.id,
                 severity=bound.severity,
-                message=message,
-                fix=bound.rule.fix,
+                message=violation.message,
+                fix=violation.fix or bound.rule.fix,
                 docs=bound.rule.docs,
                 resource=None,
                 route=(),
                 location=location,
                 occurrences=(Occurrence(source, None, location.line),) if source is not _NOWHERE else (),
                 related=(),
-                fingerprint=fingerprint((bound.rule.id, location.path, identity, str(self._ordinals[key]))),
+                fingerprint=fingerprint((*parts, str(self._ordinals[key]))),
             )
             drafts.append(Draft(bound, source, finding))
         return drafts

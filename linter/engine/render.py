@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from linter.discovery import discover
 from linter.engine.charts import render_charts
 from linter.engine.options import LintOptions
 from linter.engine.reading import Reading, read_plain
-from linter.engine.run import Session, configure, open_tree
 from linter.engine.secrets import without_secrets
+from linter.engine.session import Session
+from linter.engine.world import configure, open_tree, survey, targets_of
 from linter.errors import UsageError
 from linter.model import Document, Failure, ManifestFile, Source, mapping
 from linter.repository import printable
-from linter.version import NEWEST_TARGETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +31,14 @@ def render(options: LintOptions, *, show_secrets: bool = False) -> Rendering:
     tree = open_tree(options)
     config, scope = configure(tree, options)
     with Session(options.jobs or 1, options=options) as session:
-        discovery = discover(tree, config)
-        sources = [source for source in discovery.sources if options.environment in (None, source.environment) or source.type != "helm"]
-        sources = scope.single_chart(sources, options)
+        discovery, sources = survey(tree, options, config, scope)
         reading = Reading(failures=[*discovery.failures])
         wanted = scope.whole(sources, discovery)
         read_plain(
             tree, {path: owners for path, owners in discovery.manifest_files.items() if scope.covers(path)}, scope.named_files, reading
         )
-        targets = {**NEWEST_TARGETS, **config.targets, **options.targets}
         charts = [source for source in sources if source in wanted]
-        render_charts(tree, discovery, charts, session, reading, options, targets, lambda text: None)
+        render_charts(tree, discovery, charts, session, reading, options, targets_of(config, options), lambda text: None)
     failures = tuple(failure for failure in reading.failures if scope.covers_failure(failure, wanted, discovery))
     files: dict[ManifestFile, list[Document]] = {}
     for document in reading.documents:

@@ -99,8 +99,8 @@ class Suppressor:
         unused = [word for word in suppression.rules if complete and word not in suppression.used and self._can_be_unused(word, ran)]
         facts = suppression.facts(unknown, unused, self._today)
         for bound, violation in runner.run_suppression(facts):
-            identity = "\x00".join((suppression.by, ",".join(suppression.rules), *map(str, violation.route)))
-            yield from drafter.draft_at(bound, violation.message, suppression.location, sources, identity)
+            identity = (suppression.by, ",".join(suppression.rules), *map(str, violation.route))
+            yield from drafter.draft_at(bound, violation, suppression.location, sources, identity)
 
     def _can_be_unused(self, word: str, ran: frozenset[str]) -> bool:
         """Whether we would know a finding that this word accepts. Those about suppressions are still to come."""

@@ -32,10 +32,11 @@ class Violation:
 
     `route` starts at the root of the object (use `node.route + (...)`); a part of it that does not exist means its
     nearest existing ancestor. `resource` is needed only where the match has none (`on: state`, `on: repository`) or the
-    place is in another object. `fix` and `severity` replace the rule's; a severity above the rule's has no effect.
+    place is in another object. `fix` and `severity` replace the rule's; a severity above the rule's has no effect. `on`
+    replaces the rule's as well: "key" where the key at the end of the route is wrong, whatever its value.
     """
 
-    __slots__ = ("fix", "message", "related", "resource", "route", "severity")
+    __slots__ = ("fix", "message", "on", "related", "resource", "route", "severity")
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class Violation:
         related: tuple[Related, ...] = (),
         fix: str | None = None,
         severity: Severity | None = None,
+        on: Literal["key", "value"] | None = None,
     ) -> None:
         self.route = route
         self.message = message
@@ -52,6 +54,7 @@ class Violation:
         self.related = related
         self.fix = fix
         self.severity = severity
+        self.on = on
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -19,7 +19,8 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
     for requirement in read(resource.spec.get("selector"), route=route) or ():
         held = _changing(requirement)
         if held is not None and not any(map(state.is_opaque, requirement.values)):
-            yield Violation(requirement.route, f"the selector asks for `{requirement.key}`, which holds {held}, {consequence}")
+            message = f"the selector asks for `{requirement.key}`, which holds {held}, {consequence}"
+            yield Violation(requirement.route, message, on="key" if requirement.route[-1] == requirement.key else None)
 
 
 def _changing(requirement: Requirement) -> str | None:

@@ -13,7 +13,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
         for key, value in field.pairs.items():
             route = (*field.route, key)
             if not state.is_opaque(key) and (problem := key_problem(key, annotation=annotation)) is not None:
-                yield Violation(route, f"`{key}` is not a valid {word} key: {problem}")
+                yield Violation(route, f"`{key}` is not a valid {word} key: {problem}", on="key")
             if not annotation and isinstance(value, str) and not state.is_opaque(value) and (problem := value_problem(value)) is not None:
                 yield Violation(route, f"`{value}` is not a valid value for the label `{key}`: {problem}")
         if annotation and (size := annotation_bytes(field.pairs)) > MAX_ANNOTATION_BYTES:

@@ -14,7 +14,12 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
         former = FORMER_LABELS.get(reference.key)
         # Next to its successor the old name serves clusters of both ages.
         if former is not None and former.successor not in named:
-            yield Violation(reference.route, _message("node label", reference.key, former), severity="warning" if former.gone else "info")
+            yield Violation(
+                reference.route,
+                _message("node label", reference.key, former),
+                severity="warning" if former.gone else "info",
+                on="key" if reference.route[-1] == reference.key else None,
+            )
     tolerated = list(tolerations(node.pod))
     if any(tolerates_every_key(toleration) for _, toleration in tolerated):
         return

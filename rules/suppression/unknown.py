@@ -6,4 +6,4 @@ from linter.model import Node, Violation
 
 def check(node: Node, state: object, params: dict[str, Any]) -> Iterable[Violation]:
     for rule in node.value["unknown"]:
-        yield Violation((), f"this {node.value['by']} names `{rule}`, which is no rule or pack")
+        yield Violation((rule,), f"this {node.value['by']} names `{rule}`, which is no rule or pack")

@@ -7,5 +7,6 @@ from linter.model import Node, Violation
 def check(node: Node, state: object, params: dict[str, Any]) -> Iterable[Violation]:
     if node.value["expired"] or node.value["problem"]:
         return
+    place = "" if node.value["by"] == "entry" else " here"
     for rule in node.value["unused"]:
-        yield Violation((), f"this {node.value['by']} accepts `{rule}`, which finds nothing here")
+        yield Violation((rule,), f"this {node.value['by']} accepts `{rule}`, which finds nothing{place}")

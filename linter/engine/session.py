@@ -1,0 +1,43 @@
+"""What several runs can share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from linter.engine.options import LintOptions
+from linter.packs.catalog import Catalog, load_catalog
+
+if TYPE_CHECKING:
+    from linter.rendering.helm import HelmRenderer
+
+
+class Session:
+    """What several runs can share: the catalog of rules, and the processes that render charts."""
+
+    def __init__(self, jobs: int = 1, catalog: Catalog | None = None, options: LintOptions | None = None) -> None:
+        self.jobs = jobs
+        self._options = options or LintOptions()
+        self.catalog = catalog or load_catalog()
+        self._renderer: HelmRenderer | None = None
+
+    @property
+    def renderer(self) -> HelmRenderer:
+        """The renderer; its processes start when the first chart is rendered."""
+        if self._renderer is None:
+            from linter.rendering.helm import HelmRenderer
+
+            self._renderer = HelmRenderer(self.jobs, self._options.chart_timeout, self._options.chart_memory)
+            self._renderer.__enter__()
+        return self._renderer
+
+    def close(self) -> None:
+        """End the processes."""
+        if self._renderer is not None:
+            self._renderer.__exit__(None, None, None)
+            self._renderer = None
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

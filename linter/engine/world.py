@@ -1,0 +1,107 @@
+"""Everything a run has read: the repository, its configuration, its sources rendered, and the states they form."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from linter.config import Config, load_config
+from linter.discovery import Discovery, discover
+from linter.engine.charts import ChartRun, render_charts
+from linter.engine.options import LintOptions
+from linter.engine.reading import Reading, read_plain
+from linter.engine.scope import Scope
+from linter.engine.session import Session
+from linter.engine.states import build_states
+from linter.errors import InputError, UsageError
+from linter.model import DesiredState, Source, SourceStatus, StateOptions
+from linter.repository import MemoryTree, Tree, WorkTree, find_root, relative_path
+from linter.version import NEWEST_TARGETS
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a run knows before it checks anything. `targets` maps a system to its version, or None if that is unknown."""
+
+    tree: Tree
+    options: LintOptions
+    config: Config
+    scope: Scope
+    targets: Mapping[str, str | None]
+    discovery: Discovery
+    sources: tuple[Source, ...]
+    reading: Reading
+    charts: ChartRun
+    statuses: Mapping[Source, SourceStatus]
+    states: tuple[DesiredState, ...]
+    state_options: StateOptions
+
+    def author_text(self, path: str) -> str | None:
+        """The text of a file as its author wrote it; `archive.tgz!member` inside packed charts. None if there is none."""
+        if path in self.charts.texts:
+            return self.charts.texts[path]
+        try:
+            return self.tree.read(path).decode("utf-8-sig")
+        except (InputError, UnicodeDecodeError):
+            return None
+
+
+def open_tree(options: LintOptions) -> Tree:
+    """The files the run reads: the work tree around the paths, or what came on standard input."""
+    if options.standard_input is not None:
+        if len(options.paths) != 1:
+            raise UsageError("`-` reads one file from standard input and cannot be combined with paths")
+        return MemoryTree({"stdin.yaml": options.standard_input})
+    return WorkTree(find_root(options.paths))
+
+
+def configure(tree: Tree, options: LintOptions) -> tuple[Config, Scope]:
+    """The configuration for the paths of a run, and what the run reports on."""
+    paths = ["."] if tree.root is None else [relative_path(tree.root, path) for path in options.paths]
+    for path in paths:
+        if path != "." and not tree.exists(path):
+            raise UsageError(f"{path}: this path is ignored by Git or does not exist, so there is nothing to check")
+    start = paths[0] if tree.root is None or os.path.isdir(os.path.join(tree.root, paths[0])) else os.path.dirname(paths[0]) or "."
+    return load_config(tree, start, options.config_file), Scope(tree, paths)
+
+
+def survey(tree: Tree, options: LintOptions, config: Config, scope: Scope) -> tuple[Discovery, list[Source]]:
+    """What the repository holds, and the sources of it that this run renders.
+
+    Raises UsageError for an environment that nothing declares, and for options of one chart where there are several.
+    """
+    discovery = discover(tree, config)
+    known = sorted({source.environment for source in discovery.sources if source.environment is not None})
+    if options.environment is not None and options.environment not in known:
+        declared = ", ".join(known) or "no environments"
+        raise UsageError(f"--environment {options.environment}: the configuration declares {declared} for these charts")
+    sources = [source for source in discovery.sources if options.environment in (None, source.environment) or source.type != "helm"]
+    return discovery, scope.single_chart(sources, options)
+
+
+def targets_of(config: Config, options: LintOptions) -> dict[str, str | None]:
+    """The version of each system: the command line wins over the configuration, and that over the newest known."""
+    return {**NEWEST_TARGETS, **config.targets, **options.targets}
+
+
+def read_world(tree: Tree, options: LintOptions, config: Config, scope: Scope, session: Session, step: Step) -> World:
+    """Find the sources, read and render them, and gather them into states.
+
+    Raises UsageError as `survey` does.
+    """
+    targets = targets_of(config, options)
+    step("looking for charts and manifests")
+    discovery, sources = survey(tree, options, config, scope)
+    reading = Reading(failures=[*discovery.failures])
+    step(f"reading {len(discovery.manifest_files)} files")
+    read_plain(tree, discovery.manifest_files, scope.named_files, reading)
+    charts = render_charts(tree, discovery, sources, session, reading, options, targets, step)
+    statuses = {source: charts.status(source)[0] for source in sources}
+    state_options = StateOptions(targets, config.owned, config.externals, options.closed_world, config.opaque)
+    states = build_states(sources, statuses, reading.resources, state_options)
+    return World(
+        tree, options, config, scope, targets, discovery, tuple(sources), reading, charts, statuses, tuple(states), state_options
+    )  # fmt: skip
