@@ -30,7 +30,15 @@ class InputError(GitopsLintError):
     """
 
     def __init__(
-        self, id: str, message: str, *, fix: str, path: str = "", line: int | None = None, kind: FailureKind = "broken", stage: Stage = "parse"
+        self,
+        id: str,
+        message: str,
+        *,
+        fix: str,
+        path: str = "",
+        line: int | None = None,
+        kind: FailureKind = "broken",
+        stage: Stage = "parse",
     ) -> None:
         super().__init__(message)
         self.failure = Failure(id, kind, stage, path, line, message, fix)

@@ -42,7 +42,9 @@ def lint(session: Session) -> Lint:
 def run() -> Run:
     """Run the program in a folder, as a process of its own."""
 
-    def call(*arguments: str, cwd: str | os.PathLike[str], stdin: bytes | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    def call(
+        *arguments: str, cwd: str | os.PathLike[str], stdin: bytes | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         variables = {**os.environ, **environment}
         done = subprocess.run(
             [sys.executable, "-m", "linter", *arguments], cwd=cwd, env=variables, input=stdin, capture_output=True, timeout=120, check=False

@@ -52,13 +52,15 @@ BOMB = "apiVersion: v1\nkind: ConfigMap\na: &a [x, x, x, x, x, x, x, x, x, x]\n"
         pytest.param("apiVersion: v1\nkind: ConfigMap\ndata: " + "[" * 200_000, ("yaml-too-deep", 3), id="200 kB of ["),
         pytest.param("apiVersion: v1\nkind: ConfigMap\ndata: &a {b: *a}\n", ("yaml-syntax", 3), id="an alias inside itself"),
         pytest.param("apiVersion: v1\nkind: ConfigMap\ndata: {a: .nan}\n", ("yaml-syntax", 3), id="a number JSON does not have"),
-        pytest.param("{{ if .x }}\napiVersion: v1\nkind: ConfigMap\n{{ end }}\n", ("template-outside-chart", 1), id="a template outside a chart"),
+        pytest.param(
+            "{{ if .x }}\napiVersion: v1\nkind: ConfigMap\n{{ end }}\n", ("template-outside-chart", 1), id="a template outside a chart"
+        ),
     ],
 )
 def test_a_file_nobody_can_read(outcome, content, failure):
     code, failures = outcome({"bad/bad.yaml": content})
-    [(id, path, line)] = failures
-    assert (code, id, path) == (3, failure[0], "bad/bad.yaml")
+    [(name, path, line)] = failures
+    assert (code, name, path) == (3, failure[0], "bad/bad.yaml")
     assert failure[1] is None or line == failure[1]
 
 
@@ -228,7 +230,10 @@ examples:
             assert word in done.stderr
 
     def test_an_example_that_does_not_hold(self, run, tmp_path):
-        self.write(tmp_path, self.RULE.replace("  # <-- here", "").replace("name: web\n        labels:\n", "name: web  # <-- here\n        labels:\n"))
+        self.write(
+            tmp_path,
+            self.RULE.replace("  # <-- here", "").replace("name: web\n        labels:\n", "name: web  # <-- here\n        labels:\n"),
+        )
         done = run("rules", "test", "acme", cwd=tmp_path)
         assert done.returncode == 1
         assert "manifest.yaml:4 should be reported and is not" in done.stdout

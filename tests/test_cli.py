@@ -245,7 +245,8 @@ class TestOtherCommands:
         assert json.loads(run("lint", "--format", "json", cwd=folder).stdout)["findings"] == []
 
     def test_render(self, run, repository):
-        secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  a: {{ .Values.password }}\n  b: |\n    hunter2\n    more\n  c: "x"\n'
+        head = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n"
+        secret = head + 'stringData:\n  a: {{ .Values.password }}\n  b: |\n    hunter2\n    more\n  c: "x"\n'
         folder = repository(
             **{
                 "shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",

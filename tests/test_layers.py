@@ -69,7 +69,7 @@ def test_every_room_has_a_layer():
     assert rooms <= set(RANK), f"give these a layer: {sorted(rooms - set(RANK))}"
 
 
-@pytest.mark.parametrize("path,tree", [pytest.param(*item, id=item[0]) for item in modules("linter")])
+@pytest.mark.parametrize(("path", "tree"), [pytest.param(*item, id=item[0]) for item in modules("linter")])
 def test_imports_point_downwards(path: str, tree: ast.Module):
     room = room_of(path)
     for name in imports(tree):
@@ -79,14 +79,14 @@ def test_imports_point_downwards(path: str, tree: ast.Module):
         assert RANK[target] > RANK[room], f"{path} imports {name}, which is not below it"
 
 
-@pytest.mark.parametrize("path,tree", [pytest.param(*item, id=item[0]) for item in modules("linter")])
+@pytest.mark.parametrize(("path", "tree"), [pytest.param(*item, id=item[0]) for item in modules("linter")])
 def test_libraries_stay_at_home(path: str, tree: ast.Module):
     for name in imports(tree):
         library = name.split(".")[0]
         assert library not in HOMES or room_of(path) in HOMES[library], f"{path} imports {library}"
 
 
-@pytest.mark.parametrize("path,tree", [pytest.param(*item, id=item[0]) for item in modules("linter")])
+@pytest.mark.parametrize(("path", "tree"), [pytest.param(*item, id=item[0]) for item in modules("linter")])
 def test_heavy_libraries_load_late(path: str, tree: ast.Module):
     if any(path.startswith(prefix) for prefix in LATE_MODULES):
         return
@@ -94,7 +94,7 @@ def test_heavy_libraries_load_late(path: str, tree: ast.Module):
     assert not top & LATE, f"{path} imports {sorted(top & LATE)} at the top"
 
 
-@pytest.mark.parametrize("path,tree", [pytest.param(*item, id=item[0]) for item in modules("rules")])
+@pytest.mark.parametrize(("path", "tree"), [pytest.param(*item, id=item[0]) for item in modules("rules")])
 def test_a_rule_knows_only_the_field(path: str, tree: ast.Module):
     for name in imports(tree):
         if name.startswith("linter"):

@@ -38,23 +38,39 @@ KUSTOMIZATION = {"apps/overlay/kustomization.yaml": "resources: [deployment.yaml
     [
         pytest.param({"apps/sa.yaml": account("web")}, {}, {}, False, id="present: declared in this state"),
         pytest.param({}, {}, {}, False, id="unknown: nothing says that accounts are declared here"),
-        pytest.param({"apps/sa.yaml": account("other")}, {}, {}, True, id="missing: the referrer's source declares that kind in that namespace"),
+        pytest.param(
+            {"apps/sa.yaml": account("other")}, {}, {}, True, id="missing: the referrer's source declares that kind in that namespace"
+        ),
         pytest.param({"apps/sa.yaml": account("other", "billing")}, {}, {}, False, id="unknown: that kind only in another namespace"),
         pytest.param({"apps/ns.yaml": NAMESPACE}, {}, {}, True, id="missing: the state holds the namespace"),
         pytest.param({"infra/ns.yaml": NAMESPACE}, {}, {}, False, id="unknown: another state holds the namespace"),
         pytest.param({}, {"owned": [{"kind": "ServiceAccount"}]}, {}, True, id="missing: listed under owned"),
-        pytest.param({}, {"owned": [{"kind": "ServiceAccount", "namespace": "billing"}]}, {}, False, id="unknown: owned in another namespace only"),
+        pytest.param(
+            {}, {"owned": [{"kind": "ServiceAccount", "namespace": "billing"}]}, {}, False, id="unknown: owned in another namespace only"
+        ),
         pytest.param(
             {"apps/ns.yaml": NAMESPACE, "infra/sa.yaml": account("web")}, {}, {}, False, id="unknown: declared elsewhere in the repository"
         ),
         pytest.param(
-            {"apps/ns.yaml": NAMESPACE, **KUSTOMIZATION}, {"states": {"all": ["apps"]}}, {}, False, id="unknown: a source of the state cannot be rendered"
+            {"apps/ns.yaml": NAMESPACE, **KUSTOMIZATION},
+            {"states": {"all": ["apps"]}},
+            {},
+            False,
+            id="unknown: a source of the state cannot be rendered",
         ),
-        pytest.param({"apps/ns.yaml": NAMESPACE}, {"externals": [{"kind": "ServiceAccount"}]}, {}, False, id="unknown: listed under externals"),
-        pytest.param({}, {"externals": [{"kind": "ServiceAccount"}]}, {"closed_world": True}, False, id="unknown: externals hold in a closed world"),
+        pytest.param(
+            {"apps/ns.yaml": NAMESPACE}, {"externals": [{"kind": "ServiceAccount"}]}, {}, False, id="unknown: listed under externals"
+        ),
+        pytest.param(
+            {}, {"externals": [{"kind": "ServiceAccount"}]}, {"closed_world": True}, False, id="unknown: externals hold in a closed world"
+        ),
         pytest.param({}, {}, {"closed_world": True}, True, id="missing: unknown becomes missing in a closed world"),
         pytest.param(
-            {"apps/ns.yaml": NAMESPACE, "infra/sa.yaml": account("web")}, {}, {"closed_world": True}, True, id="missing: closed means this state alone"
+            {"apps/ns.yaml": NAMESPACE, "infra/sa.yaml": account("web")},
+            {},
+            {"closed_world": True},
+            True,
+            id="missing: closed means this state alone",
         ),
     ],
 )

@@ -43,7 +43,9 @@ def test_comments(lint, text):
     [
         pytest.param(config_map("yes", "# gitops-lint: ignore[labels/invalid-syntax]"), id="another rule"),
         pytest.param("# gitops-lint: ignore[labels/value-not-a-string]\n" + config_map("yes"), id="another line"),
-        pytest.param(config_map("yes", "tier: web  # gitops-lint: ignore[labels/value-not-a-string]"), id="beside the content of the line above"),
+        pytest.param(
+            config_map("yes", "tier: web  # gitops-lint: ignore[labels/value-not-a-string]"), id="beside the content of the line above"
+        ),
         pytest.param(config_map("yes  # gitops-lint: ignore[labels/value-not-a-string] until=2026-06-30 x"), id="expired"),
         pytest.param(config_map("yes  # gitops-lint: ignore[labels/value-not-a-string] until=soon x"), id="a date nobody can read"),
     ],
@@ -100,6 +102,8 @@ def test_words_after_the_brackets_are_the_reason():
     assert suppression.until == "2027-01-01"
 
 
-@pytest.mark.parametrize(("text", "day"), [("2027-02-28", date(2027, 2, 28)), ("2027-02-30", None), ("2027-2-3", None), ("20270228", None), (None, None)])
+@pytest.mark.parametrize(
+    ("text", "day"), [("2027-02-28", date(2027, 2, 28)), ("2027-02-30", None), ("2027-2-3", None), ("20270228", None), (None, None)]
+)
 def test_days(text, day):
     assert parse_day(text) == day

@@ -19,17 +19,32 @@ def installed(tmp_path_factory):
     """The `bin` folder of an environment that holds the wheel and what it depends on, and nothing of this checkout."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
-    ignored = shutil.ignore_patterns(".git", ".venv", "*.egg-info", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis")
+    ignored = shutil.ignore_patterns(
+        ".git", ".venv", "*.egg-info", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"
+    )
     shutil.copytree(ROOT, source, ignore=ignored)
     built = subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, source], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, source],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert built.returncode == 0, built.stdout + built.stderr
     [wheel] = folder.glob("*.whl")
     environment = folder / "environment"
     venv.create(environment, with_pip=False)
     binaries = environment / ("Scripts" if os.name == "nt" else "bin")
-    command = [sys.executable, "-m", "pip", "--python", binaries / "python", "install", "--quiet", "--no-warn-script-location", f"{wheel}[helm]"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        binaries / "python",
+        "install",
+        "--quiet",
+        "--no-warn-script-location",
+        f"{wheel}[helm]",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         pytest.skip(f"the dependencies cannot be installed here: {done.stderr.strip().splitlines()[-1:]}")
@@ -56,7 +71,9 @@ def test_it_carries_rules_schemas_and_texts(installed, tmp_path):
         shown = subprocess.run([installed / "gitops-lint", "rules", "show", rule], cwd=tmp_path, capture_output=True, text=True, check=True)
         assert "Fix:" in shown.stdout
         assert "Not reported" in shown.stdout
-    tested = subprocess.run([installed / "gitops-lint", "rules", "test", "labels"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    tested = subprocess.run(
+        [installed / "gitops-lint", "rules", "test", "labels"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert tested.returncode == 0, tested.stdout + tested.stderr
 
 

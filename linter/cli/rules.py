@@ -53,14 +53,17 @@ def print_rule(name: str) -> None:
     sections = [f"{rule.id}: {rule.title}", "\n".join(facts), _wrapped(texts.why), f"Fix: {rule.fix}"]
     if rule.params:
         lines = [
-            f"  {param}: {json.dumps({key: part for key, part in schema.items() if key != 'default'})}, by default {json.dumps(schema['default'])}"
-            for param, schema in rule.params.items()
+            f"  {name}: {json.dumps({key: part for key, part in schema.items() if key != 'default'})}, "
+            f"by default {json.dumps(schema['default'])}"
+            for name, schema in rule.params.items()
         ]
         sections.append("\n".join(["Parameters", *lines]))
     for title, key in (("Reported", "fail"), ("Not reported", "pass")):
         shown = next((example for example in texts.examples if key in example), None)
         if shown is not None:
-            files = shown[key] if isinstance(shown[key], str) else "".join(f"# {path}\n{text}" for path, text in shown[key]["files"].items())
+            files = (
+                shown[key] if isinstance(shown[key], str) else "".join(f"# {path}\n{text}" for path, text in shown[key]["files"].items())
+            )
             sections.append("\n".join([title, *(f"  {line}" for line in files.rstrip().splitlines())]))
     sections += ["\n".join(texts.references)] if texts.references else []
     write_standard_output("\n\n".join(sections))

@@ -23,8 +23,8 @@ Mistake = tuple[Route, str]
 def load_config(tree: Tree, directory: str = ".", explicit: str | None = None) -> Config:
     """The configuration for what lies in a directory of the repository.
 
-    That is the file `explicit` (a path from the current directory, its globs relative to the repository root), else the nearest .gitops-lint.yaml from `directory`
-    up to the repository root, else the defaults. Raises UsageError if `explicit` cannot be read, ConfigurationError
+    That is the file `explicit` (a path from the current directory, its globs relative to the repository root), else the
+    nearest .gitops-lint.yaml from `directory` up to the repository root, else the defaults. Raises UsageError if `explicit` cannot be read, ConfigurationError
     naming every mistake of the file.
     """
     if explicit is not None:
@@ -169,7 +169,9 @@ def _build(value: dict[str, Any], path: str, text: str, base: str) -> Config:
         owned=tuple(ObjectPattern(**entry) for entry in value.get("owned", ())),
         externals=tuple(ObjectPattern(**entry) for entry in value.get("externals", ())),
         states=tuple(
-            _state_entry(state, index, entry, base) for state, entries in value.get("states", {}).items() for index, entry in enumerate(entries)
+            _state_entry(state, index, entry, base)
+            for state, entries in value.get("states", {}).items()
+            for index, entry in enumerate(entries)
         ),
         environments={
             environment: tuple(_chart_values(environment, chart, entry, base) for chart, entry in charts.items())

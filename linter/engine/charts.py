@@ -190,7 +190,9 @@ def render_charts(
         )
         run.add_chart(source, request)
     pending = list(run.requests.items())
-    for number, ((source, _), rendered) in enumerate(zip(pending, session.renderer.render([request for _, request in pending]), strict=True), 1):
+    for number, ((source, _), rendered) in enumerate(
+        zip(pending, session.renderer.render([request for _, request in pending]), strict=True), 1
+    ):
         step(f"rendering charts: {number} of {len(pending)}")
         run.add_rendered(source, rendered, reading)
     run.finish(reading)
@@ -205,4 +207,6 @@ def _values_file(tree: Tree, path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise InputError("unreadable", f"{path} cannot be read: {(error.strerror or str(error)).lower()}", fix="check the path", path=path) from None
+        raise InputError(
+            "unreadable", f"{path} cannot be read: {(error.strerror or str(error)).lower()}", fix="check the path", path=path
+        ) from None

@@ -64,7 +64,10 @@ class ExampleRunner:
         given = example["fail"] if "fail" in example else example["pass"]
         files: dict[str, str] = {_SINGLE_FILE: given} if isinstance(given, str) else dict(given["files"])
         expected = Counter(
-            (path, number) for path, text in files.items() for number, line in enumerate(text.splitlines(), 1) if line.rstrip().endswith(MARK)
+            (path, number)
+            for path, text in files.items()
+            for number, line in enumerate(text.splitlines(), 1)
+            if line.rstrip().endswith(MARK)
         )
         expected.update((entry.get("path", _SINGLE_FILE), entry["line"]) for entry in example.get("expect", ()))
         if "fail" in example and not expected:

@@ -32,11 +32,17 @@ def report_on(world: World, catalog: Catalog, findings: Sequence[Finding], crash
         and (world.scope.covers(finding.location.path) or any(entry.source in whole for entry in finding.occurrences))
     ]
     failures = sorted(
-        (failure for failure in dict.fromkeys((*world.reading.failures, *crashes)) if world.scope.covers_failure(failure, whole, world.discovery)),
+        (
+            failure
+            for failure in dict.fromkeys((*world.reading.failures, *crashes))
+            if world.scope.covers_failure(failure, whole, world.discovery)
+        ),
         key=lambda failure: (failure.path, failure.line or 0, failure.id, failure.message),
     )
     resources = sum(
-        source in whole or world.scope.covers(resource.document.file.path) for source in world.sources for resource in world.reading.resources.get(source, ())
+        source in whole or world.scope.covers(resource.document.file.path)
+        for source in world.sources
+        for resource in world.reading.resources.get(source, ())
     )
     if not resources and not failures and all(world.statuses[source] == "ok" for source in whole):
         raise UsageError(f"{world.scope.words()} holds no Kubernetes manifest and no chart, so there is nothing to check")
@@ -48,7 +54,8 @@ def report_on(world: World, catalog: Catalog, findings: Sequence[Finding], crash
         packs={name: pack.version for name, pack in catalog.packs.items()},
         targets={system: version for system, version in world.targets.items() if version is not None},
         summary=Summary(
-            files=sum(map(world.scope.covers, world.reading.files)) + sum(not whole.isdisjoint(world.charts.sources_of(path)) for path in world.charts.texts),
+            files=sum(map(world.scope.covers, world.reading.files))
+            + sum(not whole.isdisjoint(world.charts.sources_of(path)) for path in world.charts.texts),
             not_manifests=sum(map(world.scope.covers, world.reading.not_manifests)),
             sources=len(listed),
             resources=resources,

@@ -138,7 +138,7 @@ class Runner:
     ) -> None:
         document = resource.document if resource is not None else document
         path = document.file.path if document is not None else chart[1] if chart is not None else ""
-        self._record(bound, error, path, str(resource) if resource is not None else "the repository" if not path else path)
+        self._record(bound, error, path, str(resource) if resource is not None else path or "the repository")
 
     def _record(self, bound: BoundRule, error: Exception, path: str, subject: str) -> None:
         """One failure per rule and object: a crash in a loop over containers is one thing to mend."""
@@ -164,7 +164,9 @@ def _steps(rules: Iterable[BoundRule]) -> list[_Step]:
     return [(bound, bound.check, bound.params) for bound in rules]
 
 
-def _hit(bound: BoundRule, violation: Violation, resource: Resource | None, document: Document | None, chart: tuple[Source, str] | None) -> Hit:
+def _hit(
+    bound: BoundRule, violation: Violation, resource: Resource | None, document: Document | None, chart: tuple[Source, str] | None
+) -> Hit:
     """The violation with its place. Raises TypeError or LookupError for one that a finding cannot be made of."""
     if not isinstance(violation, Violation):
         raise TypeError(f"check() must yield Violations, not {type(violation).__name__}")

@@ -112,7 +112,7 @@ class DesiredState:
 
     def of_kind(self, *types: str) -> list[Resource]:
         """The objects of the given types ("Service", "networking.istio.io/Gateway"), in document order per type."""
-        return [resource for type in types for resource in self._by_type.get(type, ())]
+        return [resource for name in types for resource in self._by_type.get(name, ())]
 
     def get(self, type: str, namespace: str, name: str) -> Resource | None:
         """The object with this identity, if this state declares it. Cluster-scoped objects have the namespace ""."""
@@ -186,4 +186,7 @@ def namespace_labels(state: DesiredState, namespace: str) -> dict[str, str] | No
     found = state.get("Namespace", "", namespace)
     if found is None:
         return None
-    return {"kubernetes.io/metadata.name": namespace, **{k: v for k, v in mapping(found.metadata.get("labels")).items() if isinstance(v, str)}}
+    return {
+        "kubernetes.io/metadata.name": namespace,
+        **{k: v for k, v in mapping(found.metadata.get("labels")).items() if isinstance(v, str)},
+    }

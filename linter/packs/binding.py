@@ -67,7 +67,9 @@ def applies(rule: Rule, targets: Mapping[str, str | None]) -> bool:
         return True
     from linter.versions import satisfies
 
-    return all((version := targets.get(system)) is not None and satisfies(version, constraint) for system, constraint in rule.targets.items())
+    return all(
+        (version := targets.get(system)) is not None and satisfies(version, constraint) for system, constraint in rule.targets.items()
+    )
 
 
 def parameters(rule: Rule, given: Mapping[str, Any], where: Callable[[Route], str]) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def compile_index(folder: str) -> tuple[str, str]:
     catalog = read_catalog(folder)
     index = [_pack_entry(pack, folder) for pack in catalog.packs.values()]
     sources = catalog._sources or {}
-    texts = {id: {key: source[key] for key in ("why", "references", "examples") if key in source} for id, source in sources.items()}
+    texts = {rule: {key: source[key] for key in ("why", "references", "examples") if key in source} for rule, source in sources.items()}
     return json.dumps(index, separators=(",", ":")), json.dumps(texts, separators=(",", ":"))
 
 

@@ -118,7 +118,9 @@ def _read(path: str, schema: str) -> tuple[dict[str, Any], Any]:
     value = _with_on(documents[0].value)
     if documents[0].duplicate_keys:
         duplicate = index_positions(text).duplicates(documents[0].index)[0]
-        raise ConfigurationError(path, locate((*duplicate.route, duplicate.key)), f"the key `{duplicate.key}` appears twice: keep one of them")
+        raise ConfigurationError(
+            path, locate((*duplicate.route, duplicate.key)), f"the key `{duplicate.key}` appears twice: keep one of them"
+        )
     if not _validator(schema).is_valid(value):
         from linter.explaining import explain_mistakes
 
@@ -148,7 +150,9 @@ def _validator(name: str) -> Any:
 def _check_placeholders(path: str, source: RuleSource, locate: Any) -> None:
     for name in _PLACEHOLDER.findall(source.get("message", "")):
         if name not in _PLACEHOLDERS and not (name.startswith("params.") and name[7:] in source.get("params", {})):
-            known = ", ".join([*(f"{{{known}}}" for known in _PLACEHOLDERS), *(f"{{params.{param}}}" for param in source.get("params", {}))])
+            known = ", ".join(
+                [*(f"{{{known}}}" for known in _PLACEHOLDERS), *(f"{{params.{param}}}" for param in source.get("params", {}))]
+            )
             raise ConfigurationError(path, locate(("message",)), f"unknown placeholder `{{{name}}}` in the message; known are {known}")
 
 
@@ -156,7 +160,10 @@ def _check_schemas(path: str, source: RuleSource, locate: Any) -> None:
     """A schema that does not compile, or a default its own schema rejects, is found when the pack is read."""
     import jsonschema_rs
 
-    for route, schema in ((("schema",), source.get("schema")), *((("params", name), param) for name, param in source.get("params", {}).items())):
+    for route, schema in (
+        (("schema",), source.get("schema")),
+        *((("params", name), param) for name, param in source.get("params", {}).items()),
+    ):
         if schema is None:
             continue
         try:

@@ -53,20 +53,23 @@ def _named(catalog: Catalog, word: str, where: Callable[[str], str] | None) -> l
         return [(rule, _ALL) for rule in catalog.rules.values()]
     if word in catalog.packs:
         return [(rule, _PACK) for rule in catalog.packs[word].rules]
-    id = catalog.aliases.get(word, word)
-    if id in catalog.rules:
-        return [(catalog.rules[id], _RULE)]
+    name = catalog.aliases.get(word, word)
+    if name in catalog.rules:
+        return [(catalog.rules[name], _RULE)]
     peer, colon, peer_id = word.partition(":")
     if colon:
         found = [(rule, _RULE) for rule in catalog.rules.values() if peer_id in rule.equivalents.get(peer, ())]
         if found:
             return found
         peers = sorted({name for rule in catalog.rules.values() for name in rule.equivalents})
-        known = f"no rule corresponds to `{peer_id}` of {peer}" if peer in peers else f"`{peer}` is not one of the known linters: {', '.join(peers)}"
+        known = (
+            f"no rule corresponds to `{peer_id}` of {peer}"
+            if peer in peers
+            else f"`{peer}` is not one of the known linters: {', '.join(peers)}"
+        )
         raise UsageError(_at(word, where) + known)
-    raise UsageError(
-        f"{_at(word, where)}`{word}` is no rule, pack, ALL, or `linter:id` of another linter{did_you_mean(word, [*catalog.packs, *catalog.rules])}"
-    )
+    near = did_you_mean(word, [*catalog.packs, *catalog.rules])
+    raise UsageError(f"{_at(word, where)}`{word}` is no rule, pack, ALL, or `linter:id` of another linter{near}")
 
 
 def _at(word: str, where: Callable[[str], str] | None) -> str:

@@ -32,7 +32,12 @@ def _overlaps(state: DesiredState) -> dict[int, Resource]:
             continue
         for pod in select(state, resource.namespace, selector):
             other = pod.resource
-            if other.type not in _CONTROLLERS or state.is_repeated(resource) or state.is_repeated(other) or not _side_by_side(resource, other):
+            if (
+                other.type not in _CONTROLLERS
+                or state.is_repeated(resource)
+                or state.is_repeated(other)
+                or not _side_by_side(resource, other)
+            ):
                 continue
             first, second = (resource, other) if order[id(resource)] < order[id(other)] else (other, resource)
             if id(second) not in found or order[id(first)] < order[id(found[id(second)])]:
