@@ -24,8 +24,9 @@ def load_config(tree: Tree, directory: str = ".", explicit: str | None = None) -
     """The configuration for what lies in a directory of the repository.
 
     That is the file `explicit` (a path from the current directory, its globs relative to the repository root), else the
-    nearest .gitops-lint.yaml from `directory` up to the repository root, else the defaults. Raises UsageError if `explicit` cannot be read, ConfigurationError
-    naming every mistake of the file.
+    nearest .gitops-lint.yaml from `directory` up to the repository root, else the defaults.
+
+    Raises UsageError if `explicit` cannot be read, ConfigurationError naming every mistake of the file.
     """
     if explicit is not None:
         try:

@@ -192,7 +192,7 @@ def _one(group: Sequence[Finding]) -> Finding:
     return replace(worst, occurrences=tuple(dict.fromkeys(occurrence for finding in counted for occurrence in finding.occurrences)))
 
 
-def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:
+def sort_key(finding: Finding) -> tuple[str, int, int, str, str, str]:
     """The order of every report."""
     location = finding.location
-    return location.path, location.line, location.column, finding.rule, finding.fingerprint
+    return location.path, location.line, location.column, finding.rule, finding.message, finding.fingerprint
