@@ -96,11 +96,12 @@ def comments(path: str, text: str, in_scalar: Callable[[int], bool] = lambda off
             found += [(match.start(), match.end(), directive) for directive in _in_template_comment(text, match)]
     lines = _LINE_BREAK.split(content)
     for number, line in enumerate(lines):
-        opening = _COMMENT.search(line) if "gitops-lint" in line else None
-        directive = _DIRECTIVE.match(text, starts[number] + opening.end()) if opening is not None else None
-        if opening is not None and directive is not None and not in_scalar(starts[number] + opening.start()):
-            lines[number] = line[: opening.start()]
-            found.append((starts[number] + opening.start(), starts[number] + len(line.rstrip()), directive))
+        for opening in _COMMENT.finditer(line) if "gitops-lint" in line else ():
+            directive = _DIRECTIVE.match(text, starts[number] + opening.end())
+            if directive is not None and not in_scalar(starts[number] + opening.start()):
+                lines[number] = line[: opening.start()]
+                found.append((starts[number] + opening.start(), starts[number] + len(line.rstrip()), directive))
+                break
     suppressions = []
     for start, end, directive in sorted(found, key=lambda entry: (entry[0], entry[2].start())):
         first, last = bisect_right(starts, start), bisect_right(starts, max(start, end - 1))

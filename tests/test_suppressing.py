@@ -140,18 +140,24 @@ data:
 
 
 class TestTemplates:
+    WITH = "{{- with .Values.labels }}\n    on: {{ .on }}\n    {{- end }}\n"
+    ABOVE = "    # gitops-lint: ignore[labels] x\n"
+    BESIDE = " # gitops-lint: ignore[labels] x\n"
+
     @pytest.mark.parametrize(
         ("template", "line"),
         [
-            pytest.param("  # gitops-lint: ignore[labels] x\n  labels: {{- toYaml .Values.labels | nindent 4 }}\n", 6, id="an action that prints"),
-            pytest.param("  labels:\n    {{- toYaml .Values.labels | nindent 4 }} # gitops-lint: ignore[labels]\n", 6, id="beside it"),
-            pytest.param("  labels:\n    # gitops-lint: ignore[labels] x\n    {{- with .Values.labels }}\n    on: {{ .on }}\n    {{- end }}\n", 8, id="above a with"),
-            pytest.param("  labels:\n    {{- /* gitops-lint: ignore[labels] x */}}\n    {{- with .Values.labels }}\n    on: {{ .on }}\n    {{- end }}\n", 8, id="a template comment above a with"),
+            pytest.param(f"{ABOVE}  labels: {{{{- toYaml .Values.labels | nindent 4 }}}}\n", 6, id="above an action that prints"),
+            pytest.param(f"  labels:\n    {{{{- toYaml .Values.labels | nindent 4 }}}}{BESIDE}", 6, id="beside it"),
+            pytest.param(f"  labels:\n{ABOVE}    {WITH}", 8, id="above a with"),
+            pytest.param(
+                f"  labels:\n    {{{{- /* gitops-lint: ignore[labels] x */}}}}\n    {WITH}", 8, id="a template comment above a with"
+            ),
             pytest.param("  labels:\n    {{- include `web.labels` . | nindent 4 }}\n", 2, id="in the helper"),
-            pytest.param("  labels:\n    # gitops-lint: ignore[labels] x\n    {{- include `web.more` . | nindent 4 }}\n", 5, id="above the include"),
-            pytest.param("  labels:\n    {{- include `web.block` . | nindent 4 }} # gitops-lint: ignore[labels] x\n", 8, id="beside the include"),
+            pytest.param(f"  labels:\n{ABOVE}    {{{{- include `web.more` . | nindent 4 }}}}\n", 5, id="above the include"),
+            pytest.param(f"  labels:\n    {{{{- include `web.block` . | nindent 4 }}}}{BESIDE}", 8, id="beside the include"),
         ],
-    )  # fmt: skip
+    )
     def test_places(self, lint, template, line):
         helpers = (
             "{{- define `web.labels` }}\non: yes # gitops-lint: ignore[labels]\n{{- end }}\n"
@@ -195,32 +201,34 @@ class TestTemplates:
             assert accepted(report) == [("helm/lock-out-of-sync", 5, by)]
 
 
+ENVIRONMENTS = {
+    ".gitops-lint.yaml": json.dumps({"environments": {"prod": {"web": {"set": ["mark=true"]}}, "test": {"web": {}}}}),
+    **CHART,
+    "web/values.yaml": "mark: x\n",
+}
+
+
 class TestAnnotations:
-    ENVIRONMENTS = {
-        ".gitops-lint.yaml": json.dumps({"environments": {"prod": {"web": {"set": ["mark=true"]}}, "test": {"web": {}}}}),
-        **CHART,
-        "web/values.yaml": "mark: x\n",
-    }
     TEMPLATE = HEAD + "  annotations:\n    gitops-lint/ignore: labels/value-not-a-string; legacy\n  labels: {on: {{ .Values.mark }}}\n"
 
     def test_used_in_one_environment_is_used(self, lint):
-        files = {**self.ENVIRONMENTS, "web/templates/a.yaml": self.TEMPLATE}
+        files = {**ENVIRONMENTS, "web/templates/a.yaml": self.TEMPLATE}
         assert accepted(lint(files, select=(VALUE, "suppression"))) == [(VALUE, 7, "annotation")]
 
     def test_unused_in_all_is_reported_once_on_its_line(self, lint):
         template = self.TEMPLATE.replace("{{ .Values.mark }}", "a")
-        [entry] = lint({**self.ENVIRONMENTS, "web/templates/a.yaml": template}, select=(VALUE, "suppression")).findings
+        [entry] = lint({**ENVIRONMENTS, "web/templates/a.yaml": template}, select=(VALUE, "suppression")).findings
         assert (entry.rule, entry.location.line, entry.location.precision) == ("suppression/unused", 6, "exact")
         assert [occurrence.source.environment for occurrence in entry.occurrences] == ["prod", "test"]
 
     @pytest.mark.parametrize("options", [{"environment": "test"}, {"set_values": ("mark=y",)}, {"namespace": "x"}])
     def test_unused_only_where_all_environments_ran(self, lint, options):
         template = self.TEMPLATE.replace("{{ .Values.mark }}", "a")
-        assert accepted(lint({**self.ENVIRONMENTS, "web/templates/a.yaml": template}, select=(VALUE, "suppression"), **options)) == []
+        assert accepted(lint({**ENVIRONMENTS, "web/templates/a.yaml": template}, select=(VALUE, "suppression"), **options)) == []
 
     def test_unused_only_where_all_environments_rendered(self, lint):
         template = self.TEMPLATE.replace("{{ .Values.mark }}", "{{ if eq .Values.mark true }}a{{ end }}")
-        report = lint({**self.ENVIRONMENTS, "web/templates/a.yaml": template}, select=(VALUE, "suppression"))
+        report = lint({**ENVIRONMENTS, "web/templates/a.yaml": template}, select=(VALUE, "suppression"))
         assert report.exit_code == 3
         assert accepted(report) == []
 
@@ -296,7 +304,7 @@ class TestWhatIsSaid:
 
     def test_all_environments_of_a_comment(self, lint):
         files = {
-            **TestAnnotations.ENVIRONMENTS,
+            **ENVIRONMENTS,
             "web/templates/a.yaml": HEAD + "  # gitops-lint: ignore[labels/value-not-a-string]\n  labels: {a: b}\n",
         }
         [entry] = lint(files, select=(VALUE, "suppression")).findings
@@ -304,5 +312,5 @@ class TestWhatIsSaid:
 
     def test_a_comment_needed_in_one_environment_is_used(self, lint):
         template = HEAD + "  # gitops-lint: ignore[labels/value-not-a-string]\n  labels: {on: {{ .Values.mark }}}\n"
-        files = {**TestAnnotations.ENVIRONMENTS, "web/templates/a.yaml": template}
+        files = {**ENVIRONMENTS, "web/templates/a.yaml": template}
         assert accepted(lint(files, select=(VALUE, "suppression"))) == [(VALUE, 6, "comment")]

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from linter.errors import InputError
 from linter.manifest.events import ParseError
-from linter.manifest.go_differences import with_flow_colons
+from linter.manifest.go_differences import begins_as_json, with_flow_colons
 from linter.manifest.problems import MAX_BYTES, RefusedError, syntax_error
 from linter.manifest.scalars import UnusableError
 from linter.manifest.yaml_values import values_of_yaml
@@ -96,11 +96,6 @@ def decode_text(text: str, *, json: bool = False) -> list[Decoded]:
         index_positions(text)
         raise InputError("yaml-syntax", str(unusable), fix=unusable.fix) from None
     return [Decoded(index, value, duplicates) for index, (value, duplicates) in enumerate(documents)]
-
-
-def begins_as_json(text: str) -> bool:
-    """Whether kubectl would try to read YAML text as JSON first."""
-    return text[:1] == "{" or (text[:1] in ("\ufeff", " ", "\t", "\r", "\n") and re.match(r"[\ufeff \t\r\n]*\{", text) is not None)
 
 
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")

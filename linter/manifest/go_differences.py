@@ -75,3 +75,8 @@ def as_go_reads(scalar: OnScalar, text: str, filler: str) -> OnScalar:
         scalar(anchor, tag, implicit, value, start, end, style)
 
     return as_go
+
+
+def begins_as_json(text: str) -> bool:
+    """Whether kubectl would try to read YAML text as JSON first."""
+    return text[:1] == "{" or (text[:1] in ("\ufeff", " ", "\t", "\r", "\n") and re.match(r"[\ufeff \t\r\n]*\{", text) is not None)

@@ -186,7 +186,7 @@ class Positions:
 
 def index_positions(text: str, *, json: bool = False) -> Positions:
     """The positions of a file's text, as `decode_bytes` returned it. Raises InputError as `decode_text` does."""
-    from linter.manifest.decoder import begins_as_json
+    from linter.manifest.go_differences import begins_as_json
 
     if json or begins_as_json(text):
         from linter.manifest.json_text import shadow_of_json

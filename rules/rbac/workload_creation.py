@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from linter.kubernetes.rbac import is_aggregated, is_bootstrap_object, rbac_graph, reach, written_rules
-from linter.kubernetes.rbac.powers import granted
-from linter.model import DesiredState, Node, Route, Violation
+from linter.kubernetes.rbac import rbac_graph, reach
+from linter.kubernetes.rbac.powers import granted_rights
+from linter.model import DesiredState, Node, Violation
 
 _RIGHTS = (
     (("create",), "", ("pods", "replicationcontrollers")),
@@ -17,14 +17,6 @@ _RIGHTS = (
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterable[Violation]:
-    role = node.resource
-    if is_bootstrap_object(role) or is_aggregated(role):
-        return
-    where = reach(rbac_graph(state).bindings_of(role))
-    for rule in written_rules(role, state):
-        places: dict[Route, str] = {}
-        for verbs, group, resources in _RIGHTS:
-            for route, verb, resource in granted(rule, verbs, group, resources):
-                places.setdefault(route, f"`{verb}` on {resource} starts pods as any ServiceAccount, {where}")
-        for route, message in places.items():
-            yield Violation(route, message)
+    where = reach(rbac_graph(state).bindings_of(node.resource))
+    for route, right in granted_rights(node.resource, state, _RIGHTS):
+        yield Violation(route, f"{right} starts pods as any ServiceAccount, {where}")

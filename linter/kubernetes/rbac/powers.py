@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from linter.kubernetes.rbac.api_resources import BUILT_IN_API_GROUPS
+from linter.kubernetes.rbac.built_in import is_bootstrap_object
 from linter.kubernetes.rbac.graph import Binding, Permission, Permissions, RbacGraph
 from linter.kubernetes.rbac.policy import ALL, NOT_A_STRING, READ_VERBS, PolicyRule, allows, matching_item, matching_verb
-from linter.kubernetes.rbac.roles import Role
-from linter.model import Route
+from linter.kubernetes.rbac.roles import Role, is_aggregated, written_rules
+from linter.model import DesiredState, Resource, Route
 
 RBAC_GROUP = "rbac.authorization.k8s.io"
 
@@ -126,6 +127,23 @@ def granted(rule: PolicyRule, verbs: tuple[str, ...], group: str, resources: tup
         item = matching_item(rule, resource)
         if verb is not None and item is not None:
             yield rule.at("resources", item), verb, resource
+
+
+Right = tuple[tuple[str, ...], str, tuple[str, ...]]
+"""Verbs, an API group and resources: any of the verbs on each of the resources."""
+
+
+def granted_rights(role: Resource, state: DesiredState, rights: tuple[Right, ...]) -> Iterator[tuple[Route, str]]:
+    """Where a hand-written role grants one of the rights without naming objects: the route of the item, once each, and the
+    words `create` on pods/exec. Roles that Kubernetes ships or that others are aggregated into grant nothing of their own."""
+    if is_bootstrap_object(role) or is_aggregated(role):
+        return
+    for rule in written_rules(role, state):
+        places: dict[Route, str] = {}
+        for verbs, group, resources in rights:
+            for route, verb, resource in granted(rule, verbs, group, resources):
+                places.setdefault(route, f"`{verb}` on {resource}")
+        yield from places.items()
 
 
 def secret_reading(permissions: Permissions) -> list[Permission]:
