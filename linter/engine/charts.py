@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from linter.discovery import Discovery
 from linter.engine.options import LintOptions
 from linter.engine.reading import Reading, read_rendered
+from linter.engine.secrets import without_excerpts
 from linter.errors import InputError
 from linter.model import ChartFacts, Document, Failure, ManifestFile, Source, SourceStatus
 from linter.repository import Tree
@@ -127,7 +128,7 @@ class ChartRun:
             self.fail(file.source, [self._unreadable_output(file, error)], reading)
 
     def _unreadable_output(self, file: ManifestFile, error: InputError) -> Failure:
-        was = error.at(file.path)
+        was = without_excerpts(error.at(file.path), file.text)
         if not file.rendered:
             return was
         lines = self.line_maps.get(file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from linter.engine.secrets import without_excerpts
 from linter.errors import InputError
 from linter.manifest.decoder import decode_bytes, decode_text, may_hold_manifest
 from linter.manifest.resources import resources_of
@@ -91,7 +92,7 @@ def _claims_to_be_manifest(data: bytes) -> bool:
 
 
 def _unparseable(error: InputError, path: str, data: bytes) -> Failure:
-    was = error.at(path)
+    was = without_excerpts(error.at(path), data.decode("utf-8", "replace"))
     if was.id == "yaml-syntax" and (b"{{" in data or b"{%" in data):
         return Failure(
             "template-outside-chart",

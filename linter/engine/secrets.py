@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from linter.errors import InputError
 from linter.manifest.positions import index_positions
 from linter.manifest.shadow import Mapping, Node, Scalar, Sequence, target
+from linter.model import Failure
 
 HIDDEN = "•••"
 
@@ -16,6 +18,9 @@ _DATA = ("data", "stringData")
 # The annotation holds the whole object as JSON.
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _VISIBLE = re.compile(r"[^\r\n]")
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+# What a message quotes, without the sign of an alias or anchor.
+_EXCERPT = re.compile(r"`[*&]?([^`]*\w[^`]*)`")
 
 
 def without_secrets(text: str, *, is_json: bool = False) -> str:
@@ -35,6 +40,16 @@ def masked(text: str, *, is_json: bool = False) -> str:
         return _replaced(text, is_json, lambda value: _VISIBLE.sub(HIDDEN[0], value)) if "Secret" in text or "\\u" in text else text
     except InputError:
         return text
+
+
+def without_excerpts(failure: Failure, text: str) -> Failure:
+    """A failure to read a text, without what its message quotes from it, if that may be part of a Secret."""
+    if failure.line is None or "Secret" not in text:
+        return failure
+    lines = _LINE_BREAK.split(text)
+    line = lines[failure.line - 1] if 0 < failure.line <= len(lines) else ""
+    message = _EXCERPT.sub(lambda quoted: f"`{HIDDEN}`" if quoted[1] in line else quoted[0], failure.message)
+    return replace(failure, message=message)
 
 
 def _replaced(text: str, is_json: bool, replacement: Callable[[str], str]) -> str:

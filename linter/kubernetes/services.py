@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from linter.kubernetes.labels import set_at_run_time
+from linter.kubernetes.namespaces import land_together
 from linter.kubernetes.pod_index import templates_in, templates_selected_by_map
 from linter.kubernetes.pod_makers import unseen_pod_maker
 from linter.kubernetes.pods import POD_TYPES, containers_of
@@ -45,7 +46,7 @@ def selected_templates(state: DesiredState, service: Resource) -> tuple[PodTempl
 
 
 def services_selecting(state: DesiredState, pod: PodTemplate) -> tuple[Resource, ...]:
-    """The Services of the state that send traffic to the pods of a template, in document order."""
+    """The Services that evidently send traffic to the pods of a template, in document order."""
     return state.derive(_selection).services.get(id(pod.resource), ())
 
 
@@ -96,7 +97,8 @@ class _Selection:
             selected = templates_selected_by_map(state, service.namespace, service.spec["selector"])
             self.templates[id(service)] = selected
             for pod in selected:
-                services.setdefault(id(pod.resource), []).append(service)
+                if land_together(service, pod.resource):
+                    services.setdefault(id(pod.resource), []).append(service)
         self.services = {pod: tuple(found) for pod, found in services.items()}
 
 

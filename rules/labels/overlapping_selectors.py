@@ -1,5 +1,6 @@
 from typing import Any
 
+from linter.kubernetes.namespaces import land_together
 from linter.kubernetes.pod_index import templates_selected, templates_selected_by_map
 from linter.kubernetes.pods import pod_template
 from linter.model import DesiredState, Node, Related, Resource, Violation, mapping
@@ -49,14 +50,10 @@ def _side_by_side(one: Resource, other: Resource) -> bool:
     """Whether both evidently land in one namespace, as different objects."""
     if (one.type, one.name) == (other.type, other.name):
         return False
-    if one.declared_namespace is not None or other.declared_namespace is not None:
-        return one.declared_namespace == other.declared_namespace
-    if one.name == other.name and one.document.file.path != other.document.file.path:
+    if one.declared_namespace is None and one.name == other.name and one.document.file.path != other.document.file.path:
         # One workload written as a Deployment and as a DaemonSet, each in a file: variants to choose from.
         return False
-    # Without a namespace, files that lie in one directory or come from one chart are applied together; others need not be.
-    directories = {resource.document.file.path.rpartition("/")[0] for resource in (one, other)}
-    return one.source == other.source and (one.source.type != "directory" or len(directories) == 1)
+    return land_together(one, other)
 
 
 def _holds_placeholder(state: DesiredState, selector: object) -> bool:
