@@ -43,7 +43,14 @@ Release = Annotated[str | None, typer.Option("--release", metavar="NAME", help="
 Namespace = Annotated[str | None, typer.Option("--namespace", "-n", metavar="NAME", help="Namespace for the one chart given.")]
 Environment = Annotated[str | None, typer.Option("--environment", metavar="NAME", help="Only this environment of the configuration.")]
 Jobs = Annotated[
-    int, typer.Option("--jobs", "-j", metavar="N", show_default=False, help="Processes that render charts. [default: one per processor]")
+    int,
+    typer.Option(
+        "--jobs",
+        "-j",
+        metavar="N",
+        show_default=False,
+        help="Processes that read manifests and render charts. [default: one per processor]",
+    ),
 ]
 
 ChartTimeout = Annotated[

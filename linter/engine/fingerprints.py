@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable
 
@@ -62,7 +61,9 @@ def _item_identity(item: object, route: Route, authored: Authored | None) -> str
 
 def fingerprint(parts: Iterable[str]) -> str:
     """32 hexadecimal digits over the parts."""
-    return hashlib.sha256("\x00".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    from hashlib import sha256  # loads OpenSSL, and many a run finds nothing
+
+    return sha256("\x00".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def failure_fingerprint(failure: Failure) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
+from linter.engine.decoding import Content, Text, decode_all
 from linter.engine.secrets import without_excerpts
 from linter.errors import InputError
-from linter.manifest.decoder import decode_bytes, decode_text, may_hold_manifest
+from linter.manifest.decoder import decode_text, may_hold_manifest
 from linter.manifest.resources import resources_of
 from linter.model import Document, Failure, ManifestFile, Resource, Source
 from linter.repository import Tree
@@ -37,39 +39,50 @@ class Reading:
         return True
 
 
-def read_plain(tree: Tree, files: Mapping[str, Sequence[Source]], named: frozenset[str], reading: Reading) -> None:
+def read_plain(tree: Tree, files: Mapping[str, Sequence[Source]], named: frozenset[str], reading: Reading, jobs: int = 1) -> None:
     """Read the manifests that stand in the repository as they will be applied.
 
     `files` maps each path to the directories it belongs to. `named` are files the user asked for by name: these must be
-    readable, whatever they hold.
+    readable, whatever they hold. Many files are decoded in up to `jobs` processes.
     """
-    for path, sources in files.items():
-        reading.files.append(path)
-        is_json = path.endswith(".json")
+    refused: dict[str, InputError] = {}
+    contents: dict[str, Content] = {}
+    for path in files:
         try:
             data = tree.read(path)
         except InputError as error:
-            reading.failures.append(error.at(path))
+            refused[path] = error
             continue
-        if path not in named and not may_hold_manifest(data):
-            reading.not_manifests.append(path)
-            continue
-        try:
-            text, decoded = decode_bytes(data, json=is_json)
-        except InputError as error:
-            if path in named or _claims_to_be_manifest(data):
-                reading.failures.append(_unparseable(error, path, data))
-            else:
+        if path in named or may_hold_manifest(data):
+            contents[path] = Content(data, path.endswith(".json"))
+    with closing(decode_all(tuple(contents.values()), jobs)) as results:
+        for path, sources in files.items():
+            reading.files.append(path)
+            if path in refused:
+                reading.failures.append(refused[path].at(path))
+            elif path not in contents:
                 reading.not_manifests.append(path)
-                reading.unreadable.append(path)
-            continue
-        held = False
-        for source in sources:
-            file = ManifestFile(path, text, source)
-            for entry in decoded:
-                held |= reading.add_document(Document(file, entry.index, entry.value, entry.duplicate_keys))
-        if not held:
+            else:
+                _add_file(path, contents.pop(path).data, next(results), sources, path in named, reading)
+
+
+def _add_file(path: str, data: bytes, result: Text | InputError, sources: Sequence[Source], named: bool, reading: Reading) -> None:
+    """Record the documents of a file, or why it has none."""
+    if isinstance(result, InputError):
+        if named or _claims_to_be_manifest(data):
+            reading.failures.append(_unparseable(result, path, data))
+        else:
             reading.not_manifests.append(path)
+            reading.unreadable.append(path)
+        return
+    text, decoded = result
+    held = False
+    for source in sources:
+        file = ManifestFile(path, text, source)
+        for entry in decoded:
+            held |= reading.add_document(Document(file, entry.index, entry.value, entry.duplicate_keys))
+    if not held:
+        reading.not_manifests.append(path)
 
 
 def read_rendered(path: str, text: str, source: Source, reading: Reading, rendered: bool = True) -> tuple[ManifestFile, bool]:

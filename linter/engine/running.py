@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from linter.kubernetes.pods import POD_TYPES, VIEWS, pod_template
 from linter.model import ChartFacts, DesiredState, Document, Failure, Node, PodTemplate, Repository, Resource, Source, Violation
@@ -13,8 +12,7 @@ from linter.packs.binding import BoundRule, Check
 _Step = tuple[BoundRule, Check, dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A violation with the rule that found it and the place it belongs to: an object, a document, or a chart file."""
 
     bound: BoundRule

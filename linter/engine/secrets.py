@@ -19,6 +19,8 @@ _DATA = ("data", "stringData")
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _VISIBLE = re.compile(r"[^\r\n]")
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
+# It stays, since an alias may need it.
+_ANCHOR = re.compile(r"&\S+\s+")
 # What a message quotes, without the sign of an alias or anchor.
 _EXCERPT = re.compile(r"`[*&]?([^`]*\w[^`]*)`")
 
@@ -28,7 +30,12 @@ def without_secrets(text: str, *, is_json: bool = False) -> str:
 
     Raises InputError if it is no YAML, or with `is_json` no JSON.
     """
-    return _replaced(text, is_json, lambda value: f'"{HIDDEN}"')
+
+    def hidden(value: str) -> str:
+        anchor = _ANCHOR.match(value)
+        return f'{anchor[0] if anchor else ""}"{HIDDEN}"'
+
+    return _replaced(text, is_json, hidden)
 
 
 def masked(text: str, *, is_json: bool = False) -> str:

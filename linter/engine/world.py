@@ -97,7 +97,7 @@ def read_world(tree: Tree, options: LintOptions, config: Config, scope: Scope, s
     discovery, sources = survey(tree, options, config, scope)
     reading = Reading(failures=[*discovery.failures])
     step(f"reading {len(discovery.manifest_files)} files")
-    read_plain(tree, discovery.manifest_files, scope.named_files, reading)
+    read_plain(tree, discovery.manifest_files, scope.named_files, reading, session.jobs)
     charts = render_charts(tree, discovery, sources, session, reading, options, targets, step)
     statuses = {source: charts.status(source)[0] for source in sources}
     state_options = StateOptions(targets, config.owned, config.externals, options.closed_world, config.opaque)

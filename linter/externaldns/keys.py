@@ -5,16 +5,14 @@ Built once per state, because only few objects carry any and many checks ask.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from linter.externaldns.prefixes import recognized_prefixes
 from linter.kubernetes.pods import pod_template
 from linter.model import DesiredState, Resource, Route
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One annotation: its parts, its value and route, and the type on which ExternalDNS meets it.
 
     That is "Pod" for a pod template and "Service" for the infrastructure of a Gateway.
@@ -36,8 +34,7 @@ class Key:
         return self.value if isinstance(self.value, str) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(NamedTuple):
     """A label under a prefix of ExternalDNS, or an annotation under another prefix that speaks of DNS."""
 
     resource: Resource

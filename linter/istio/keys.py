@@ -6,8 +6,7 @@ Built once per state, because only few objects carry any and many checks ask.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from linter.istio.annotations import ANNOTATIONS, is_istio_key
 from linter.istio.labels import LABELS
@@ -20,8 +19,7 @@ DOMAINS = frozenset(key.partition("/")[0] for key in (*ANNOTATIONS, *LABELS))
 _FIELDS: tuple[tuple[Field, Mapping[str, object]], ...] = (("annotations", ANNOTATIONS), ("labels", LABELS))
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One annotation or label: the key, its value, its route, and what it stands on.
 
     `on` is the type of the object, or "Pod" for the pod template inside it.

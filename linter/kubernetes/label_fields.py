@@ -6,18 +6,16 @@ Source: the API reference of the built-in kinds. Of custom resources only `metad
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
 
 from linter.kubernetes.pods import pod_template
-from linter.model import PodTemplate, Resource, Route, dig, items, mapping
+from linter.model import DesiredState, PodTemplate, Resource, Route, dig, items, mapping
 
 Use = Literal["label", "annotation", "selector", "node selector"]
 
 
-@dataclass(frozen=True, slots=True)
-class LabelMap:
+class LabelMap(NamedTuple):
     """A mapping of label or annotation keys to values, its route in the object, and what it is for."""
 
     route: Route
@@ -25,12 +23,18 @@ class LabelMap:
     use: Use
 
 
-@dataclass(frozen=True, slots=True)
-class SelectorField:
+class SelectorField(NamedTuple):
     """A LabelSelector as it stands in an object, and its route."""
 
     route: Route
     selector: dict[str, Any]
+
+
+class LabelFields(NamedTuple):
+    """Every mapping of labels or annotations of an object, and every LabelSelector."""
+
+    maps: tuple[LabelMap, ...]
+    selectors: tuple[SelectorField, ...]
 
 
 # Routes of LabelSelectors by type; "*" stands for each item of a list.
@@ -68,67 +72,98 @@ _POD_SELECTORS: tuple[tuple[str, ...], ...] = (
         for field in ("labelSelector", "namespaceSelector")
     ),
 )
+_POD_SELECTOR_FIELDS = frozenset(pattern[0] for pattern in _POD_SELECTORS)
 
 
-def label_selectors(resource: Resource) -> Iterator[SelectorField]:
+def label_fields(resource: Resource, state: DesiredState) -> LabelFields:
+    """The label fields of an object of a state, found once for all rules."""
+    known = state.derive(_fields_by_object)
+    found = known.get(id(resource))
+    if found is None:
+        pod = pod_template(resource)
+        selectors = tuple(_selectors(resource, pod))
+        found = known[id(resource)] = LabelFields(tuple(_maps(resource, pod, selectors)), selectors)
+    return found
+
+
+def _fields_by_object(_state: DesiredState) -> dict[int, LabelFields]:
+    return {}
+
+
+def label_selectors(resource: Resource) -> list[SelectorField]:
     """Every LabelSelector of an object, those of its pod template included."""
-    for pattern in _SELECTORS.get(resource.type, ()):
-        yield from _selectors_at(resource.body, pattern, ())
+    return _selectors(resource, pod_template(resource))
+
+
+def label_maps(resource: Resource) -> list[LabelMap]:
+    """Every mapping of label keys, annotation keys or node label keys to values in an object."""
     pod = pod_template(resource)
-    if pod is not None:
+    return _maps(resource, pod, _selectors(resource, pod))
+
+
+def _selectors(resource: Resource, pod: PodTemplate | None) -> list[SelectorField]:
+    found: list[SelectorField] = []
+    for pattern in _SELECTORS.get(resource.type, ()):
+        _add_selectors(resource.body, pattern, (), found)
+    if pod is not None and not _POD_SELECTOR_FIELDS.isdisjoint(pod.spec):
         for pattern in _POD_SELECTORS:
             if pattern[0] in pod.spec:
-                yield from _selectors_at(pod.spec, pattern, pod.spec_route)
+                _add_selectors(pod.spec, pattern, pod.spec_route, found)
+    return found
 
 
-def label_maps(resource: Resource) -> Iterator[LabelMap]:
-    """Every mapping of label keys, annotation keys or node label keys to values in an object."""
-    yield from _metadata_maps(resource.body, ())
-    pod = pod_template(resource)
+def _maps(resource: Resource, pod: PodTemplate | None, selectors: Sequence[SelectorField]) -> list[LabelMap]:
+    found: list[LabelMap] = []
+    _add_metadata(resource.body, (), found)
     if pod is not None:
-        yield from _pod_maps(pod)
+        _add_pod(pod, found)
     if resource.type == "CronJob":
-        yield from _metadata_maps(dig(resource.body, "spec", "jobTemplate"), ("spec", "jobTemplate"))
+        _add_metadata(dig(resource.body, "spec", "jobTemplate"), ("spec", "jobTemplate"), found)
     elif resource.type == "StatefulSet":
         for index, claim in enumerate(items(resource.spec.get("volumeClaimTemplates"))):
-            yield from _metadata_maps(claim, ("spec", "volumeClaimTemplates", index))
+            _add_metadata(claim, ("spec", "volumeClaimTemplates", index), found)
     elif resource.type in ("Service", "ReplicationController"):
-        yield from _map_at(resource.spec, "selector", ("spec",), "selector")
+        _add_map(resource.spec, "selector", ("spec",), "selector", found)
     elif resource.type == "RuntimeClass":
-        yield from _map_at(mapping(resource.body.get("scheduling")), "nodeSelector", ("scheduling",), "node selector")
-    for field in label_selectors(resource):
-        yield from _map_at(field.selector, "matchLabels", field.route, "selector")
+        _add_map(mapping(resource.body.get("scheduling")), "nodeSelector", ("scheduling",), "node selector", found)
+    for field in selectors:
+        _add_map(field.selector, "matchLabels", field.route, "selector", found)
+    return found
 
 
-def _pod_maps(pod: PodTemplate) -> Iterator[LabelMap]:
+def _add_pod(pod: PodTemplate, found: list[LabelMap]) -> None:
     if pod.route:
-        yield from _metadata_maps(pod.body, pod.route)
-    yield from _map_at(pod.spec, "nodeSelector", pod.spec_route, "node selector")
+        _add_metadata(pod.body, pod.route, found)
+    _add_map(pod.spec, "nodeSelector", pod.spec_route, "node selector", found)
     for index, volume in enumerate(items(pod.spec.get("volumes"))):
         claim = dig(volume, "ephemeral", "volumeClaimTemplate")
         if claim is not None:
-            yield from _metadata_maps(claim, (*pod.spec_route, "volumes", index, "ephemeral", "volumeClaimTemplate"))
+            _add_metadata(claim, (*pod.spec_route, "volumes", index, "ephemeral", "volumeClaimTemplate"), found)
 
 
-def _metadata_maps(holder: object, route: Route) -> Iterator[LabelMap]:
-    metadata = mapping(mapping(holder).get("metadata"))
-    yield from _map_at(metadata, "labels", (*route, "metadata"), "label")
-    yield from _map_at(metadata, "annotations", (*route, "metadata"), "annotation")
+def _add_metadata(holder: object, route: Route, found: list[LabelMap]) -> None:
+    metadata = holder.get("metadata") if isinstance(holder, dict) else None
+    if isinstance(metadata, dict):
+        _add_map(metadata, "labels", (*route, "metadata"), "label", found)
+        _add_map(metadata, "annotations", (*route, "metadata"), "annotation", found)
 
 
-def _map_at(holder: dict[str, Any], field: str, route: Route, use: Use) -> Iterator[LabelMap]:
+def _add_map(holder: dict[str, Any], field: str, route: Route, use: Use, found: list[LabelMap]) -> None:
     pairs = holder.get(field)
     if isinstance(pairs, dict) and pairs:
-        yield LabelMap((*route, field), pairs, use)
+        found.append(LabelMap((*route, field), pairs, use))
 
 
-def _selectors_at(value: object, pattern: tuple[str, ...], route: Route) -> Iterator[SelectorField]:
+def _add_selectors(value: object, pattern: tuple[str, ...], route: Route, found: list[SelectorField]) -> None:
     for position, step in enumerate(pattern):
         if step == "*":
-            for index, item in enumerate(items(value)):
-                yield from _selectors_at(item, pattern[position + 1 :], (*route, index))
+            if isinstance(value, list):
+                for index, item in enumerate(value):
+                    _add_selectors(item, pattern[position + 1 :], (*route, index), found)
             return
-        value = mapping(value).get(step)
+        if not isinstance(value, dict) or step not in value:
+            return
+        value = value[step]
         route = (*route, step)
     if isinstance(value, dict):
-        yield SelectorField(route, value)
+        found.append(SelectorField(route, value))

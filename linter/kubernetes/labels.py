@@ -63,6 +63,12 @@ def key_problem(key: str, *, annotation: bool = False) -> str | None:
 
 
 @lru_cache(maxsize=4096)
+def annotation_key_problem(key: str) -> str | None:
+    """What is wrong with an annotation key, or None."""
+    return key_problem(key, annotation=True)
+
+
+@lru_cache(maxsize=4096)
 def value_problem(value: str) -> str | None:
     """What is wrong with a label value, or None. The empty string is a valid value."""
     if len(value) > MAX_NAME:
@@ -98,6 +104,7 @@ _COMMIT_KEYS = re.compile(r"(?:git|commit|sha|revision|build)", re.IGNORECASE)
 _DATE = re.compile(r"20\d\d[-.]?(?:0[1-9]|1[0-2])[-.]?(?:0[1-9]|[12]\d|3[01])(?:[-T_.].*)?\Z")
 
 
+@lru_cache(maxsize=4096)
 def changes_with_releases(key: str, value: str) -> str | None:
     """What a label holds that a later release will change ("the chart's version"), or None if it looks lasting.
 

@@ -16,6 +16,8 @@ Range = tuple[int, int, int, int]
 """Line, column, end line, end column: from 1, columns in code points, the end exclusive."""
 
 _LINE_BREAK: Final = re.compile(r"\r\n|\n|\r")
+# The beginning of a block scalar, perhaps behind an anchor and a tag.
+_BLOCK: Final = re.compile(r"(?:[&!]\S*[ \t]+)*[|>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Positions:
         place = bisect_right(starts, offset) - 1
         if place < 0 or offset >= ends[place]:
             return False
-        return self._text[starts[place]] not in "|>" or _LINE_BREAK.search(self._text, starts[place], offset) is not None
+        return _BLOCK.match(self._text, starts[place]) is None or _LINE_BREAK.search(self._text, starts[place], offset) is not None
 
     def _follow(self, document: int, route: Route) -> tuple[Node, Scalar | Alias | None, bool]:
         """The node where the route ends or breaks off, the key that leads to it (None for items and the root), and

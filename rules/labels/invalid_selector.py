@@ -1,21 +1,23 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.label_fields import label_selectors
+from linter.kubernetes.label_fields import label_fields
 from linter.kubernetes.selectors import contradiction, read_selector
 from linter.model import DesiredState, Node, Route, Violation, items
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
-    for field in label_selectors(node.resource):
+    for field in label_fields(node.resource, state).selectors:
         expressions = items(field.selector.get("matchExpressions"))
+        if not expressions:
+            continue
         problems = [
             Violation((*field.route, "matchExpressions", index, *problem[0]), problem[1])
             for index, expression in enumerate(expressions)
             if (problem := _problem(expression)) is not None
         ]
         yield from problems
-        if problems or not expressions or (requirements := read_selector(field.selector, route=field.route)) is None:
+        if problems or (requirements := read_selector(field.selector, route=field.route)) is None:
             continue
         conflict = contradiction(requirements)
         if conflict is not None and not any(state.is_opaque(value) for part in conflict.requirements for value in part.values):
