@@ -107,6 +107,8 @@ class Scope:
 
     def words(self) -> str:
         """The paths as a message names them."""
+        if self._root is None and self.named_files:
+            return "standard input"
         return "the repository" if self.everything else ", ".join(printable(path) for path in self._paths)
 
     def _charts_at(self, path: str, charts: Sequence[str]) -> Sequence[str]:

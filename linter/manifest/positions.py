@@ -200,4 +200,6 @@ def index_positions(text: str, *, json: bool = False) -> Positions:
                 raise
     from linter.manifest.yaml_shadow import shadow_of_yaml
 
-    return Positions(text, shadow_of_yaml(text))
+    # As in decoding: a missing line break at the end of the file is read as if it were there.
+    ended = text if text.endswith("\n") else text + "\n"
+    return Positions(ended, shadow_of_yaml(ended))

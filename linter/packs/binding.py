@@ -136,13 +136,15 @@ def _violation(rule: Rule, node: Node, route: Route, params: Mapping[str, Any]) 
 
     from linter.model import dig, mapping
 
-    resource = node.resource
-    value = dig(resource.body, *route)
+    # A match of `on: document` has no object.
+    resource: Resource | None = node.resource
+    body = node.value if resource is None else resource.body
+    value = dig(body, *route)
     words: dict[str, object] = {
-        "name": mapping(node.value).get("name") or resource.name,
+        "name": mapping(node.value).get("name") or (dig(body, "metadata", "name") if resource is None else resource.name),
         "value": json.dumps(value, ensure_ascii=False) if value is not None and not isinstance(value, str) else value,
-        "kind": resource.kind,
-        "resource": str(resource),
+        "kind": dig(body, "kind") if resource is None else resource.kind,
+        "resource": "this document" if resource is None else str(resource),
         **{f"params.{name}": _in_words(param) for name, param in params.items()},
     }
     return Violation(route, re.sub(_PLACEHOLDER, lambda found: str(words[found[1]]), rule.message))

@@ -10,6 +10,7 @@ from typing import Any
 
 from linter import shipped
 from linter.errors import ConfigurationError, InputError
+from linter.kubernetes.kinds import BUILT_IN_GROUPS
 from linter.manifest.decoder import decode_bytes
 from linter.model.routes import Route
 from linter.packs.rule import Pack, Rule
@@ -72,6 +73,7 @@ def read_rule(path: str, pack: str, *, allow_python: bool = True) -> tuple[Rule,
         raise ConfigurationError(path, locate(("schema",)), f"the rule has both a `schema:` and {stem}.py: keep one of them")
     if check_path is None and "message" not in source:
         raise ConfigurationError(path, None, "a rule with `schema:` needs a `message:`")
+    _check_match(path, source, locate)
     _check_placeholders(path, source, locate)
     _check_schemas(path, source, locate)
     [(kind, value)] = source["match"].items()
@@ -145,6 +147,19 @@ def _validator(name: str) -> Any:
 
         _validators[name] = jsonschema_rs.validator_for(json.loads(shipped.read("schemas", f"{name}.schema.json")))
     return _validators[name]
+
+
+def _check_match(path: str, source: RuleSource, locate: Any) -> None:
+    """A match that cannot work together with the rest, or that no object will ever satisfy."""
+    [(kind, value)] = source["match"].items()
+    if "schema" in source and kind == "on" and value != "document":
+        raise ConfigurationError(
+            path, locate(("match",)), f"a `schema:` cannot be checked on the {value}: use each, kinds or `on: document`"
+        )
+    for index, name in enumerate(value if kind == "kinds" else ()):
+        group, slash, bare = name.rpartition("/")
+        if slash and group in BUILT_IN_GROUPS:
+            raise ConfigurationError(path, locate(("match", "kinds", index)), f"`{name}` is built into Kubernetes: write it as `{bare}`")
 
 
 def _check_placeholders(path: str, source: RuleSource, locate: Any) -> None:
