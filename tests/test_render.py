@@ -185,6 +185,10 @@ class TestRender:
         assert ("a/x.yaml" in shown.text, "b/y.yaml" in shown.text, shown.failures) == (True, False, ())
         assert [failure.path for failure in render(LintOptions(paths=(root,), jobs=1)).failures] == ["b/z.yaml"]
 
+    def test_a_path_cannot_add_lines(self, folder):
+        root = folder({"a\nkind: \x1b[31mSecret.yaml": self.MAP})
+        assert render(LintOptions(paths=(root,), jobs=1)).text.splitlines()[1] == "# Source: a\\x0akind: \\x1b[31mSecret.yaml"
+
     def test_nothing_to_render(self, folder):
         root = folder({"a.txt": "x", "values.yaml": "a: 1\n"})
         with pytest.raises(UsageError, match="nothing to render"):

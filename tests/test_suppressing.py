@@ -314,3 +314,13 @@ class TestWhatIsSaid:
         template = HEAD + "  # gitops-lint: ignore[labels/value-not-a-string]\n  labels: {on: {{ .Values.mark }}}\n"
         files = {**ENVIRONMENTS, "web/templates/a.yaml": template}
         assert accepted(lint(files, select=(VALUE, "suppression"))) == [(VALUE, 6, "comment")]
+
+    def test_one_file_on_standard_input_does_not_use_up_the_configuration(self, run, tmp_path):
+        (tmp_path / ".gitops-lint.yaml").write_text(
+            f"root: true\nselect: [{VALUE}, suppression]\nignores: [{{rules: [{VALUE}], names: [other]}}]\n"
+        )
+        text = HEAD + "  labels: {on: yes}\n"
+        done = run("lint", "-", "--quiet", cwd=tmp_path, stdin=text.encode())
+        assert done.stdout == f"stdin.yaml:5:16: error {VALUE} label `true` is read as the boolean true, not as a string\n"
+        accepted_here = text.replace("yes}", f"yes}} # gitops-lint: ignore[{VALUE}]")
+        assert run("lint", "-", "--quiet", cwd=tmp_path, stdin=accepted_here.encode()).returncode == 0

@@ -29,13 +29,15 @@ def use_color(choice: str) -> bool:
 def parse_outputs(entries: Sequence[str]) -> list[tuple[str, str]]:
     """`FORMAT=FILE` entries as (format, path).
 
-    Raises UsageError for an unknown format or a missing file name.
+    Raises UsageError for an unknown format, a missing file name or a folder that does not exist: better now than after the run.
     """
     sinks = []
     for entry in entries:
         name, equals, path = entry.partition("=")
         if name not in FORMATS or not equals or not path:
             raise UsageError(f"--output {entry}: write it as FORMAT=FILE, with FORMAT one of {', '.join(FORMATS)}")
+        if not os.path.isdir(os.path.dirname(os.path.abspath(path))):
+            raise UsageError(f"--output {entry}: there is no folder {os.path.dirname(path)}")
         sinks.append((name, path))
     return sinks
 
@@ -130,20 +132,24 @@ def write_standard_output(text: str) -> None:
 
 
 def write_file(path: str, text: str) -> None:
-    """Write a file whole or not at all.
+    """Write a file whole or not at all. A device or pipe is written to; a symbolic link stays one.
 
     Raises UsageError if the folder is missing or not writable.
     """
     import tempfile
 
-    folder = os.path.dirname(os.path.abspath(path))
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".gitops-lint-")
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "wb") as stream:
+                stream.write(text.encode("utf-8", "backslashreplace"))
+            return
+        target = os.path.realpath(path)
+        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".gitops-lint-")
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(text.encode("utf-8", "backslashreplace"))
             os.chmod(temporary, 0o666 & ~_umask())
-            os.replace(temporary, path)
+            os.replace(temporary, target)
         except BaseException:
             os.unlink(temporary)
             raise

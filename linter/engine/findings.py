@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from linter.engine.fingerprints import fingerprint, route_identity
 from linter.engine.running import Hit
 from linter.manifest.resources import resources_of
-from linter.model import Document, Finding, Location, Occurrence, Resource, Route, Source, StateOptions, Violation, dig
+from linter.model import Document, Finding, Location, ManifestFile, Occurrence, Resource, Route, Source, StateOptions, Violation, dig
 from linter.model.findings import SEVERITIES, RelatedLocation, Severity
 from linter.packs.binding import BoundRule
 from linter.provenance.locating import Locator
@@ -43,6 +43,13 @@ class Drafter:
         self._ordinals: Counter[tuple[Source, str]] = Counter()
         self._names: dict[int, tuple[Resource, str]] = {}
         self._objects: dict[int, tuple[Document, list[Resource]]] = {}
+
+    def drafts(self, hits: Iterable[Hit]) -> list[Draft]:
+        """The findings that violations make, file by file; hits of one file keep their order."""
+        by_file: dict[ManifestFile, list[Hit]] = {}
+        for hit in hits:
+            by_file.setdefault(self._home(hit)[0].file, []).append(hit)
+        return [draft for group in by_file.values() for hit in group if (draft := self.draft(hit)) is not None]
 
     def draft(self, hit: Hit) -> Draft | None:
         """The finding a violation makes, or None if its value is a placeholder nobody can judge."""

@@ -12,7 +12,7 @@ from linter.engine.session import Session
 from linter.engine.world import configure, open_tree, survey, targets_of
 from linter.errors import UsageError
 from linter.model import Document, Failure, ManifestFile, Source, mapping
-from linter.repository import printable
+from linter.report.terminal import safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def _section(file: ManifestFile, documents: list[Document], show_secrets: bool) 
     text = file.text
     if not show_secrets and any(_may_hold_secret(document.value) for document in documents):
         text = without_secrets(text, is_json=file.path.endswith(".json") and not file.rendered)
-    return f"---\n# Source: {printable(file.path)}{_environment(file.source)}\n{text.strip()}\n"
+    return f"---\n# Source: {safe(file.path)}{_environment(file.source)}\n{text.strip()}\n"
 
 
 def _may_hold_secret(value: object) -> bool:
@@ -61,4 +61,4 @@ def _may_hold_secret(value: object) -> bool:
 
 
 def _environment(source: Source) -> str:
-    return f" ({source.environment})" if source.environment else ""
+    return f" ({safe(source.environment)})" if source.environment else ""

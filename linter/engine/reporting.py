@@ -45,7 +45,9 @@ def report_on(world: World, catalog: Catalog, findings: Sequence[Finding], crash
         for resource in world.reading.resources.get(source, ())
     )
     if not resources and not failures and all(world.statuses[source] == "ok" for source in whole):
-        raise UsageError(f"{world.scope.words()} holds no Kubernetes manifest and no chart, so there is nothing to check")
+        charts = any(source.type == "helm" for source in whole)
+        what = "renders to no Kubernetes object" if charts else "holds no Kubernetes manifest and no chart"
+        raise UsageError(f"{world.scope.words()} {what}, so there is nothing to check")
     counted = [finding for finding in shown if finding.suppressed is None]
     severities = [finding.severity for finding in counted]
     return Report(

@@ -47,7 +47,7 @@ def lint_tree(tree: Tree, options: LintOptions, session: Session, progress: Step
     step("placing findings")
     world.charts.map_lines(_files_to_map(world, hits))
     drafter = Drafter(locator, world.state_options, world.charts.documents)
-    drafts = [draft for hit in hits if (draft := drafter.draft(hit)) is not None]
+    drafts = drafter.drafts(hits)
     findings = _accepted(world, session.catalog, rules, runner, locator, drafter, drafts)
     return report_on(world, session.catalog, merge(findings), runner.failures.values())
 
@@ -122,7 +122,9 @@ def _accepted(
         usual = not (options.environment or options.values or options.set_values or options.release or options.namespace)
 
         def complete(sources: Iterable[Source] | None) -> bool:
-            return usual and all(world.statuses[source] == "ok" for source in (world.statuses if sources is None else sources))
+            if sources is None:
+                return usual and options.standard_input is None and all(status == "ok" for status in world.statuses.values())
+            return usual and all(world.statuses[source] == "ok" for source in sources)
 
         judged = suppressor.judge(runner, drafter, ran, complete)
         findings += [suppressor.suppress(draft) for draft in judged]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from linter.config import Config, load_config
 from linter.discovery import Discovery, discover
@@ -15,6 +15,7 @@ from linter.engine.scope import Scope
 from linter.engine.session import Session
 from linter.engine.states import build_states
 from linter.errors import InputError, UsageError
+from linter.globs import Globs
 from linter.model import DesiredState, Source, SourceStatus, StateOptions
 from linter.repository import MemoryTree, Tree, WorkTree, find_root, relative_path
 from linter.version import NEWEST_TARGETS
@@ -59,7 +60,14 @@ def open_tree(options: LintOptions) -> Tree:
 
 
 def configure(tree: Tree, options: LintOptions) -> tuple[Config, Scope]:
-    """The configuration for the paths of a run, and what the run reports on."""
+    """The configuration for the paths of a run, and what the run reports on.
+
+    For standard input that is the configuration of the current directory, without what it says about files.
+    """
+    if options.standard_input is not None:
+        around = WorkTree(find_root((".",)))
+        config = load_config(around, relative_path(around.root, "."), options.config_file)
+        return replace(config, exclude=Globs(), states=(), environments={}), Scope(tree, ["."])
     paths = ["."] if tree.root is None else [relative_path(tree.root, path) for path in options.paths]
     for path in paths:
         if path != "." and not tree.exists(path):

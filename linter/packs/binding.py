@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from linter.errors import ConfigurationError, UsageError
-from linter.model import Node, Route, Violation
+from linter.model import Node, Resource, Route, Violation
 from linter.model.findings import Severity
 from linter.packs.rule import Rule
 

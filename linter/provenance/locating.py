@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 LineMap = Sequence["TemplateLine | None"]
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
+# Of how many files the positions are kept, the last ones used; they take many times the room of the text.
+_KEPT = 128
 
 
 class Locator:
-    """Finds places, parsing each file at most once.
+    """Finds places, parsing each file once if it is asked about one file after the other.
 
     `line_maps` holds, for rendered files, the template line behind each rendered line. `author_text` gives the text of
     an author's file, or None if there is none.
@@ -34,14 +36,15 @@ class Locator:
 
     def positions(self, file: ManifestFile) -> Positions:
         """The positions of a file's own text."""
-        found = self._positions.get(file)
+        found = self._positions.pop(file, None)
         if found is None:
-            found = self._positions[file] = index_positions(file.text, json=not file.rendered and file.path.endswith(".json"))
+            found = index_positions(file.text, json=not file.rendered and file.path.endswith(".json"))
+            if len(self._positions) >= _KEPT:
+                oldest = next(iter(self._positions))
+                del self._positions[oldest]
+                self._rendered_lines.pop(oldest, None)
+        self._positions[file] = found
         return found
-
-    def forget(self, file: ManifestFile) -> None:
-        """Drop the positions of a file that has no more findings; they are several times its size."""
-        self._positions.pop(file, None)
 
     def locate(self, document: Document, route: Route, on: Literal["key", "value"] = "value") -> Location:
         """The place of a route in its document, in the author's file."""
