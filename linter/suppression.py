@@ -34,7 +34,8 @@ class Suppression:
     """One statement that findings are accepted.
 
     A comment covers its own line, or the next line of content if it stands alone (`first_line`..`last_line`);
-    `ignore-file` covers the whole file, an annotation its object. `used` grows while findings are matched.
+    `ignore-file` covers the whole file, an annotation its object. `content` is the first of these lines that holds more
+    than the comment. `used` grows while findings are matched.
     """
 
     by: By
@@ -46,6 +47,7 @@ class Suppression:
     first_line: int
     last_line: int
     problem: str | None = None
+    content: int = 0
     used: set[str] = field(default_factory=set)
 
     def expired(self, today: date) -> bool:
@@ -87,14 +89,14 @@ def comments(path: str, text: str, in_scalar: Callable[[int], bool] = lambda off
     """
     if "gitops-lint" not in text:
         return []
-    # In `content` the comments of templates are blank, so that what is left is what the lines hold.
-    content, found = text, []
+    # Without the comments of templates, so that what is left is what the lines hold.
+    remaining, found = text, []
     starts = [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
     for match in _TEMPLATE_COMMENT.finditer(text) if "{{" in text else ():
         if not in_scalar(match.start()):
-            content = content[: match.start()] + re.sub(r"[^\r\n]", " ", match[0]) + content[match.end() :]
+            remaining = remaining[: match.start()] + re.sub(r"[^\r\n]", " ", match[0]) + remaining[match.end() :]
             found += [(match.start(), match.end(), directive) for directive in _in_template_comment(text, match)]
-    lines = _LINE_BREAK.split(content)
+    lines = _LINE_BREAK.split(remaining)
     for number, line in enumerate(lines):
         for opening in _COMMENT.finditer(line) if "gitops-lint" in line else ():
             directive = _DIRECTIVE.match(text, starts[number] + opening.end())
@@ -107,8 +109,11 @@ def comments(path: str, text: str, in_scalar: Callable[[int], bool] = lambda off
         first, last = bisect_right(starts, start), bisect_right(starts, max(start, end - 1))
         location = Location(path, first, start - starts[first - 1] + 1, last, end - starts[last - 1] + 1)
         alone = not any(line.strip() for line in lines[first - 1 : last])
-        covered = (1, len(lines)) if directive["verb"] == "ignore-file" else (first, _next_content(lines, last) if alone else last)
-        suppressions.append(_comment(path, location, directive, covered))
+        line_meant = _next_content(lines, last) if alone else first
+        whole_file = directive["verb"] == "ignore-file"
+        found_here = _comment(path, location, directive, (1, len(lines)) if whole_file else (first, max(line_meant, last)))
+        found_here.content = 1 if whole_file else line_meant
+        suppressions.append(found_here)
     return suppressions
 
 

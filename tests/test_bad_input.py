@@ -264,3 +264,10 @@ def test_a_rule_that_raises_is_a_failure_that_names_rule_and_resource(session):
     assert report.failures[0].failure.id == "rule-crashed"
     assert "acme/boom" in report.failures[0].failure.message
     assert "ConfigMap good" in report.failures[0].failure.message
+
+
+def test_a_schema_that_refers_to_others_is_not_followed_and_says_so(lint):
+    schema = '{"$ref": "https://schemas.example.com/values.json"}'
+    report = lint({"shop/Chart.yaml": CHART, "shop/values.schema.json": schema, "shop/templates/a.yaml": GOOD})
+    assert not report.failures
+    assert [hint for hint in report.hints if "shop/values.schema.json" in hint]

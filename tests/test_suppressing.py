@@ -183,6 +183,18 @@ class TestTemplates:
             ("web/templates/b.yaml", 6),
         }
 
+    @pytest.mark.parametrize(
+        ("path", "lines"), [("web/templates/a.yaml", [6]), ("web/templates/_helpers.tpl", [6, 6]), ("web/templates/c.yaml", [])]
+    )
+    def test_a_path_of_the_configuration_may_be_that_of_the_include(self, lint, path, lines):
+        template = HEAD + "  labels:\n    {{- include `web.labels` . | nindent 4 }}\n"
+        files = {"web/templates/a.yaml": template, "web/templates/b.yaml": template}
+        files |= {**CHART, "web/templates/_helpers.tpl": "{{ define `web.labels` }}\non: yes\n{{ end }}"}
+        config = json.dumps({"ignores": [{"rules": [VALUE], "paths": [path]}]})
+        report = lint({**files, ".gitops-lint.yaml": config}, select=(VALUE,))
+        assert len(report.findings) == 2
+        assert [entry.related[-1].location.line for entry in report.findings if entry.suppressed] == lines
+
     def test_a_whole_template(self, lint):
         template = "{{/* gitops-lint: ignore-file[labels/value-not-a-string] generated */}}\n" + HEAD + "  labels: {on: yes, off: no}\n"
         report = lint({**CHART, "web/templates/a.yaml": template}, select=(VALUE, "suppression"))
@@ -206,6 +218,34 @@ ENVIRONMENTS = {
     **CHART,
     "web/values.yaml": "mark: x\n",
 }
+
+
+class TestUnusedInTemplates:
+    """What no environment renders cannot be known to be fine."""
+
+    @pytest.mark.parametrize(
+        ("template", "unused"),
+        [
+            pytest.param("  labels:\n    # COMMENT\n    a: b\n", True, id="rendered"),
+            pytest.param("  # COMMENT\n  {{- if .Values.more }}\n  labels: {a: b}\n  {{- end }}\n", False, id="above what is not rendered"),
+            pytest.param("  {{- if .Values.more }}\n  labels: {a: b} # COMMENT\n  {{- end }}\n", False, id="in what is not rendered"),
+            pytest.param("  {{- if .Values.mark }}\n  # COMMENT\n  labels: {a: b}\n  {{- end }}\n", True, id="rendered on a condition"),
+            pytest.param("  # COMMENT\n  labels: {{- toYaml .Values.labels | nindent 4 }}\n", True, id="a block that is printed"),
+            pytest.param("  labels:\n    # COMMENT\n    {{- include `web.labels` . | nindent 4 }}\n", True, id="a helper that is included"),
+        ],
+    )
+    def test_unused_only_where_something_was_rendered(self, lint, template, unused):
+        never = "{{ define `web.never` }}\na: b # gitops-lint: ignore[labels/value-not-a-string]\n{{ end }}"
+        helpers = "{{ define `web.labels` }}\na: b\n{{ end }}\n" + never
+        files = {**ENVIRONMENTS, "web/values.yaml": "mark: x\nlabels: {a: b}\n", "web/templates/_helpers.tpl": helpers}
+        files["web/templates/a.yaml"] = HEAD + template.replace("COMMENT", "gitops-lint: ignore[labels/value-not-a-string]")
+        found = [rule for rule, _, _ in accepted(lint(files, select=(VALUE, "suppression")))]
+        assert found == (["suppression/unused"] if unused else [])
+
+    def test_a_template_that_renders_to_nothing(self, lint):
+        off = "{{ if .Values.more }}" + HEAD + "# gitops-lint: ignore-file[labels/value-not-a-string]\n{{ end }}"
+        files = {**ENVIRONMENTS, "web/templates/off.yaml": off, "web/templates/on.yaml": HEAD}
+        assert accepted(lint(files, select=(VALUE, "suppression"))) == []
 
 
 class TestAnnotations:

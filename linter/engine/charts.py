@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class ChartRun:
-    """What became of the charts.
+    """What became of the charts. `notices` are sentences about what was left out of a rendering, each once.
 
     `texts` are the templates by path, `documents` the Chart.yaml documents that rules about charts point into.
     `requests` are the charts that loaded, by source. `line_maps` fills as `map_lines` is asked for files.
@@ -34,12 +34,14 @@ class ChartRun:
         self._discovery = discovery
         self.texts: dict[str, str] = {}
         self.documents: dict[str, Document] = {}
+        self.notices: dict[str, None] = {}
         self.line_maps: dict[ManifestFile, LineMap] = {}
         self._failures: dict[Source, list[Failure]] = {}
         self.requests: dict[Source, ChartRequest] = {}
         self._keys: dict[ManifestFile, str] = {}
         self._members: dict[str, list[Source]] = {}
         self._marked: dict[str, Marked] = {}
+        self._printed: dict[str, set[int]] = {}
         self._invalid: list[tuple[ManifestFile, InputError]] = []
 
     def status(self, source: Source) -> tuple[SourceStatus, str | None]:
@@ -87,6 +89,16 @@ class ChartRun:
                 if lines is not None:
                     self.line_maps[file] = lines
 
+    def prints(self, path: str, first: int, last: int) -> bool:
+        """Whether some rendering is known to hold text from these lines of a template."""
+        if path not in self._printed:
+            files = [file for file in self._keys if file.rendered and file.source in self.sources_of(path)]
+            self.map_lines(files)
+            origins = (origin for file in files for origin in self.line_maps.get(file, ()) if origin is not None)
+            places = [place for origin in origins for place in ((origin.path, origin.line), origin.via) if place is not None]
+            self._printed[path] = {line for found, line in places if found == path}
+        return any(first <= line <= last for line in self._printed[path])
+
     def add_chart(self, source: Source, request: ChartRequest) -> None:
         """Take a chart into the run: its templates, its Chart.yaml, and how to render it again."""
         chart = request.chart
@@ -110,6 +122,7 @@ class ChartRun:
     def add_rendered(self, source: Source, rendered: RenderedChart, reading: Reading) -> None:
         """Read what a chart rendered to."""
         self.fail(source, rendered.failures, reading)
+        self.notices |= dict.fromkeys(rendered.notices)
         for output in rendered.files:
             try:
                 file, held = read_rendered(output.path, output.text, source, reading, output.rendered)

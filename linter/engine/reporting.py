@@ -70,7 +70,7 @@ def report_on(world: World, catalog: Catalog, findings: Sequence[Finding], crash
         sources=tuple(ReportedSource(source, *world.charts.status(source)) for source in world.sources if source in listed),
         findings=tuple(shown),
         failures=tuple(ReportedFailure(failure, failure_fingerprint(failure)) for failure in failures),
-        hints=tuple(world.discovery.hints),
+        hints=(*world.discovery.hints, *world.charts.notices),
         unreadable=tuple(path for path in world.reading.unreadable if world.scope.covers(path)),
         source_line=_line_reader(world.author_text),
     )

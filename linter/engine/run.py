@@ -126,6 +126,9 @@ def _accepted(
                 return usual and options.standard_input is None and all(status == "ok" for status in world.statuses.values())
             return usual and all(world.statuses[source] == "ok" for source in sources)
 
-        judged = suppressor.judge(runner, drafter, ran, complete)
+        def printed(path: str, first: int, last: int) -> bool:
+            return path not in world.charts.texts or world.charts.prints(path, first, last)
+
+        judged = suppressor.judge(runner, drafter, ran, complete, printed)
         findings += [suppressor.suppress(draft) for draft in judged]
     return findings

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from linter.config import Config, IgnoreEntry
 from linter.engine.findings import INCLUDED, Draft, Drafter
@@ -20,6 +21,9 @@ from linter.suppression import ANNOTATION, Suppression, annotation, comments, co
 
 Complete = Callable[["Iterable[Source] | None"], bool]
 """Whether everything that these sources (None: all) yield was seen, in every environment, so that what was not found is not there."""
+
+Printed = Callable[[str, int, int], bool]
+"""Whether lines of a file (path, first, last) are part of what was checked, as those of a template are if they are printed."""
 
 _Key = tuple[int, Route]
 
@@ -60,11 +64,9 @@ class Suppressor:
     def suppress(self, draft: Draft) -> Finding:
         """The draft's finding, marked if something accepts it."""
         finding = draft.finding
-        found = self._comment_at(finding.location, finding.rule)
-        for related in finding.related:
-            # A finding and the values line or the include behind it are one: a comment at either place counts.
-            if related.message in ("value", INCLUDED):
-                found = self._comment_at(related.location, finding.rule) or found
+        # Every place is asked, so that a comment which speaks about the finding counts as used.
+        comments_found = [self._comment_at(place, finding.rule) for place in _places(finding)]
+        found = next((suppression for suppression in comments_found if suppression is not None), None)
         if finding.resource is not None and (statements := self._annotated.get(_key(finding.resource))) is not None:
             found = found or covering(statements, finding.rule, 0, self._ids_of, self._today)
         accepted = found.as_suppressed() if found is not None else None
@@ -73,31 +75,39 @@ class Suppressor:
                 accepted = accepted or Suppressed("config", ignore.reason, ignore.until)
         return finding if accepted is None else replace(finding, suppressed=accepted)
 
-    def judge(self, runner: Runner, drafter: Drafter, ran: frozenset[str], complete: Complete) -> list[Draft]:
+    def judge(self, runner: Runner, drafter: Drafter, ran: frozenset[str], complete: Complete, printed: Printed) -> list[Draft]:
         """Findings about the suppressions themselves.
 
-        A rule is unused only if it ran without crashing, and in every source the file belongs to (`complete`).
+        A rule is unused only if it ran without crashing, in every source the file belongs to (`complete`), and if what the
+        comment speaks about is part of some rendering (`printed`).
         """
         ran -= {rule for rule, _ in runner.failures}
         drafts: list[Draft] = []
         for path, found in self._comments.items():
             sources = self._texts.files[path][1]
             for suppression in found if sources else ():
-                drafts += self._judge(suppression, sources, complete(sources), runner, drafter, ran)
+                seen = partial(_seen, suppression, sources, complete, printed)
+                drafts += self._judge(suppression, sources, seen, runner, drafter, ran)
         for suppression, carriers in self._annotations.values():
             _, everywhere = self._texts.files.get(suppression.path, ("", ()))
-            whole = complete({**carriers, **dict.fromkeys(everywhere)})
-            drafts += self._judge(suppression, list(carriers), whole, runner, drafter, ran)
+            seen = partial(complete, {**carriers, **dict.fromkeys(everywhere)})
+            drafts += self._judge(suppression, list(carriers), seen, runner, drafter, ran)
         for suppression in self._entries():
-            drafts += self._judge(suppression, (), complete(None), runner, drafter, ran)
+            drafts += self._judge(suppression, (), partial(complete, None), runner, drafter, ran)
         return drafts
 
     def _judge(
-        self, suppression: Suppression, sources: Iterable[Source], complete: bool, runner: Runner, drafter: Drafter, ran: frozenset[str]
+        self,
+        suppression: Suppression,
+        sources: Iterable[Source],
+        seen: Callable[[], bool],
+        runner: Runner,
+        drafter: Drafter,
+        ran: frozenset[str],
     ) -> Iterable[Draft]:
         unknown = [word for word in suppression.rules if not self._ids_of(word)]
-        unused = [word for word in suppression.rules if complete and word not in suppression.used and self._can_be_unused(word, ran)]
-        facts = suppression.facts(unknown, unused, self._today)
+        unused = [word for word in suppression.rules if word not in suppression.used and self._can_be_unused(word, ran)]
+        facts = suppression.facts(unknown, unused if unused and seen() else (), self._today)
         for bound, violation in runner.run_suppression(facts):
             identity = (suppression.by, ",".join(suppression.rules), *map(str, violation.route))
             yield from drafter.draft_at(bound, violation, suppression.location, sources, identity)
@@ -120,7 +130,7 @@ class Suppressor:
         words = [word for word in ignore.rules if finding.rule in self._ids_of(word)]
         resource = finding.resource
         about = ("", "", "") if resource is None else (resource.type, resource.namespace, resource.name)
-        if not words or not ignore.covers(finding.location.path, *about):
+        if not words or not any(ignore.covers(place.path, *about) for place in _places(finding)):
             return False
         self._used_entries[ignore.index].update(words)
         day = parse_day(ignore.until)
@@ -138,6 +148,12 @@ class Suppressor:
             yield statement
 
 
+def _places(finding: Finding) -> Iterable[Location]:
+    """Where a finding can be accepted: at its place, and at the values line or the include behind it."""
+    yield finding.location
+    yield from (related.location for related in finding.related if related.message in ("value", INCLUDED))
+
+
 def ignore_annotations(resource: Resource) -> Iterable[tuple[Route, str]]:
     """Route and value of the annotations that accept findings: the object's own, and that of the pod it creates."""
     routes: list[Route] = [("metadata", "annotations", ANNOTATION)]
@@ -147,6 +163,10 @@ def ignore_annotations(resource: Resource) -> Iterable[tuple[Route, str]]:
         value = dig(resource.body, *route)
         if isinstance(value, str):
             yield route, value
+
+
+def _seen(suppression: Suppression, sources: Iterable[Source], complete: Complete, printed: Printed) -> bool:
+    return complete(sources) and printed(suppression.path, suppression.content, suppression.last_line)
 
 
 def _key(resource: Resource) -> _Key:
