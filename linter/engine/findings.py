@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 
 from linter.engine.fingerprints import fingerprint, route_identity
 from linter.engine.running import Hit
+from linter.engine.secrets import HIDDEN
 from linter.manifest.resources import resources_of
 from linter.model import Document, Finding, Location, ManifestFile, Occurrence, Resource, Route, Source, StateOptions, Violation, dig
 from linter.model.findings import SEVERITIES, RelatedLocation, Severity
 from linter.packs.binding import BoundRule
 from linter.provenance.locating import Locator
-
-HIDDEN = "•••"
 
 # The related place of a finding in a helper template: where it is included.
 INCLUDED = "included here"

@@ -30,7 +30,7 @@ def render_json(report: Report, *, show_suppressed: bool = False) -> str:
             "suppressed": summary.suppressed,
             "failures": summary.failures,
         },
-        "sources": [_source(source) for source in report.sources],
+        "sources": [source_entry(source) for source in report.sources],
         "findings": [_finding(finding) for finding in report.shown(suppressed=show_suppressed)],
         "failures": [_failure(failure) for failure in report.failures],
     }
@@ -53,7 +53,8 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
-def _source(reported: ReportedSource) -> dict[str, Any]:
+def source_entry(reported: ReportedSource) -> dict[str, Any]:
+    """A source as every report names it."""
     source = reported.source
     return {
         "path": printable(source.path),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from linter.report.json import document
 from linter.report.model import Report, ReportedSource
 from linter.report.terminal import painter, safe, width
-from linter.repository import printable
 
 _HEADINGS = ("PATH", "TYPE", "ENVIRONMENT", "STATE", "STATUS", "REASON")
 _STYLES = {"ok": "green", "broken": "bold red", "unavailable": "yellow", "unsupported": "yellow"}
@@ -44,13 +43,6 @@ def _padded(text: str, cells: int) -> str:
 
 
 def _entry(reported: ReportedSource) -> dict[str, str | None]:
-    source = reported.source
-    return {
-        "path": printable(source.path),
-        "type": source.type,
-        "application": source.application,
-        "environment": source.environment,
-        "state": printable(source.state),
-        "status": reported.status,
-        "reason": reported.reason,
-    }
+    from linter.report.json import source_entry
+
+    return {**source_entry(reported), "reason": reported.reason}
