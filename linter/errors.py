@@ -13,6 +13,10 @@ class UsageError(GitopsLintError):
     """The command line or the configuration asks for something that cannot be done. Exit code 2."""
 
 
+class NothingToCheckError(UsageError):
+    """The tree that is read has nothing of what the command line asks for; another tree may have it."""
+
+
 class ConfigurationError(UsageError):
     """A configuration or rule file is wrong. The text names file, line, key and the accepted values."""
 

@@ -39,7 +39,7 @@ class ChartValues:
     @property
     def route(self) -> Route:
         """Where it stands in the configuration."""
-        return ("environments", self.environment, self.chart)
+        return ("environments", self.environment, self.glob)
 
 
 class Declarations(Protocol):

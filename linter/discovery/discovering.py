@@ -13,7 +13,7 @@ from linter.discovery.listing import Listing
 from linter.discovery.states import States
 from linter.discovery.values import resolve_values
 from linter.model import Failure, Source, SourceStatus
-from linter.repository import CONFIG_NAME, Tree
+from linter.repository import BASELINE_NAME, CONFIG_NAME, Tree
 
 _MANIFEST_SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -181,7 +181,7 @@ def _broken(sources: Mapping[Source, KustomizeRoot], roots: Sequence[KustomizeRo
 
 
 def _may_be_manifest(path: str) -> bool:
-    return path.endswith(_MANIFEST_SUFFIXES) and os.path.basename(path) != CONFIG_NAME
+    return path.endswith(_MANIFEST_SUFFIXES) and os.path.basename(path) not in (CONFIG_NAME, BASELINE_NAME)
 
 
 def _plain_files(paths: Iterable[str], states: States, links: Mapping[str, str]) -> dict[str, tuple[Source, ...]]:

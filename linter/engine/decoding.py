@@ -33,8 +33,20 @@ class Content(NamedTuple):
 Text = tuple[str, list[Decoded]]
 
 
-def decode_all(contents: Sequence[Content], jobs: int = 1) -> Generator[Text | InputError, None, None]:
-    """For each file its text and documents, or why it has none, in the order given. At most `jobs` processes take part."""
+Known = dict[Content, "Text | InputError"]
+"""What files were decoded to, for a second tree that holds most of them again."""
+
+
+def decode_all(contents: Sequence[Content], jobs: int = 1, known: Known | None = None) -> Generator[Text | InputError, None, None]:
+    """For each file its text and documents, or why it has none, in the order given. At most `jobs` processes take part.
+
+    Files in `known` are not decoded again, and all others are added to it.
+    """
+    if known is not None:
+        missing = [content for content in dict.fromkeys(contents) if content not in known]
+        known.update(zip(missing, decode_all(missing, jobs), strict=True))
+        yield from (known[content] for content in contents)
+        return
     own, *shares = _shares(contents, _processes(contents, jobs))
     children: list[_Child] = []
     try:

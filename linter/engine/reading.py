@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from linter.engine.decoding import Content, Text, decode_all
+from linter.engine.decoding import Content, Known, Text, decode_all
 from linter.engine.secrets import without_excerpts
 from linter.errors import InputError
 from linter.manifest.decoder import decode_text, may_hold_manifest
@@ -39,11 +39,13 @@ class Reading:
         return True
 
 
-def read_plain(tree: Tree, files: Mapping[str, Sequence[Source]], named: frozenset[str], reading: Reading, jobs: int = 1) -> None:
+def read_plain(
+    tree: Tree, files: Mapping[str, Sequence[Source]], named: frozenset[str], reading: Reading, jobs: int = 1, known: Known | None = None
+) -> None:
     """Read the manifests that stand in the repository as they will be applied.
 
     `files` maps each path to the directories it belongs to. `named` are files the user asked for by name: these must be
-    readable, whatever they hold. Many files are decoded in up to `jobs` processes.
+    readable, whatever they hold. Many files are decoded in up to `jobs` processes, and none that is `known`.
     """
     refused: dict[str, InputError] = {}
     contents: dict[str, Content] = {}
@@ -55,7 +57,7 @@ def read_plain(tree: Tree, files: Mapping[str, Sequence[Source]], named: frozens
             continue
         if path in named or may_hold_manifest(data):
             contents[path] = Content(data, path.endswith(".json"))
-    with closing(decode_all(tuple(contents.values()), jobs)) as results:
+    with closing(decode_all(tuple(contents.values()), jobs, known)) as results:
         for path, sources in files.items():
             reading.files.append(path)
             if path in refused:

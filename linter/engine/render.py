@@ -35,7 +35,10 @@ def render(options: LintOptions, *, show_secrets: bool = False) -> Rendering:
         reading = Reading(failures=[*discovery.failures])
         wanted = scope.whole(sources, discovery)
         read_plain(
-            tree, {path: owners for path, owners in discovery.manifest_files.items() if scope.covers(path)}, scope.named_files, reading
+            tree,
+            {path: owners for path, owners in discovery.manifest_files.items() if scope.covers_plain(path)},
+            scope.named_files,
+            reading,
         )
         charts = [source for source in sources if source in wanted]
         render_charts(tree, discovery, charts, session, reading, options, targets_of(config, options), lambda text: None)

@@ -8,30 +8,45 @@ from dataclasses import replace
 
 from linter.discovery import Discovery
 from linter.engine.options import LintOptions
-from linter.errors import UsageError
+from linter.errors import NothingToCheckError
 from linter.model import Failure, Source
-from linter.repository import Tree, printable
+from linter.model.resources import SourceType
+from linter.repository import MemoryTree, Tree, printable
 
 
 class Scope:
-    """The user's paths, relative to the repository root ("." for all of it)."""
+    """The user's paths, relative to the repository root ("." for all of it), and the types of sources asked for (all if none)."""
 
-    def __init__(self, tree: Tree, paths: Sequence[str]) -> None:
-        self._root = tree.root
+    def __init__(self, tree: Tree, paths: Sequence[str], types: Sequence[SourceType] = ()) -> None:
+        self._tree = tree
+        self._types = frozenset(types)
         self.everything = "." in paths
         self._paths = tuple(dict.fromkeys(paths))
-        self.named_files = frozenset(
-            path for path in self._paths if path != "." and (tree.root is None or os.path.isfile(os.path.join(tree.root, path)))
-        )
-        if tree.root is None:
+        self._in_memory = isinstance(tree, MemoryTree)
+        if self._in_memory:
             self.named_files = frozenset(tree.files()) if len(tree.files()) == 1 else frozenset()
+        else:
+            self.named_files = frozenset(path for path in self._paths if path != "." and tree.is_file(path))
+
+    def counts(self, type: SourceType) -> bool:
+        """Whether the report is about sources of this type."""
+        return not self._types or type in self._types
+
+    def counts_any(self, sources: Iterable[Source]) -> bool:
+        """Whether the report is about something that occurs in these sources; if it is in none, it counts."""
+        return not self._types or not (types := {source.type for source in sources}) or not types.isdisjoint(self._types)
 
     def covers(self, path: str) -> bool:
         """Whether a file is one of the paths or below one of them. Members of archives count as their archive."""
         return self.everything or any(path == own or path.startswith((own + "/", own + "!")) for own in self._paths)
 
+    def covers_plain(self, path: str) -> bool:
+        """Whether a file that is read as it stands is one to report on."""
+        return self.counts("directory") and self.covers(path)
+
     def whole(self, sources: Iterable[Source], discovery: Discovery) -> set[Source]:
         """The sources that report everything they yield: charts and overlays below a path, or that a named file belongs to."""
+        sources = [source for source in sources if self.counts(source.type)]
         if self.everything:
             return set(sources)
         named = {source for path in self.named_files for source in discovery.sources_of(path)}
@@ -46,6 +61,7 @@ class Scope:
             source
             for source in sources
             if source.type == "directory"
+            and self.counts("directory")
             and (
                 self.everything
                 or source.path == "."
@@ -58,12 +74,20 @@ class Scope:
     def covers_failure(self, failure: Failure, whole: set[Source], discovery: Discovery) -> bool:
         """Whether a failure counts: its file is in scope, or it is about a chart or overlay that is."""
         path = failure.path
+        if self._types and failure.path and not self.counts_any(self._sources_with(failure, discovery)):
+            return False
         return (
             not path
             or self.covers(path)
             or any(discovery.problems.get(source) == failure for source in whole)
             or any(source.type != "directory" and (path == source.path or path.startswith(source.path + "/")) for source in whole)
         )
+
+    def _sources_with(self, failure: Failure, discovery: Discovery) -> list[Source]:
+        """The sources that a failure is about."""
+        affected = [source for source, problem in discovery.problems.items() if problem == failure]
+        archive = failure.path.partition("!")[0]
+        return affected or discovery.sources_of(archive)
 
     def single_chart(self, sources: Sequence[Source], options: LintOptions) -> list[Source]:
         """The sources of the run, the one chart in scope rendered as the options say.
@@ -79,7 +103,7 @@ class Scope:
         named = {chart for path in self._paths for chart in self._charts_at(path, charts)}
         if len(named) != 1:
             words = f"{self.words()} holds {len(named)} charts" if named else f"{self.words()} is no chart"
-            raise UsageError(f"--values, --set, --release and --namespace are for one chart, and {words}")
+            raise NothingToCheckError(f"--values, --set, --release and --namespace are for one chart, and {words}")
         [path] = named
         chosen = [source for source in sources if source.type == "helm" and source.path == path]
         if len(chosen) > 1 and (options.values or options.set_values):
@@ -99,15 +123,18 @@ class Scope:
         return sorted([*others, *changed], key=lambda source: (source.path, source.type, source.environment or "", source.state))
 
     def _values_file(self, path: str) -> str:
-        """A values file of the command line: relative to the repository root if it stands there, else absolute."""
+        """A values file of the command line: relative to the repository root if the tree has it, else absolute."""
         absolute = os.path.abspath(path)
-        if self._root is not None and absolute.startswith(self._root.rstrip("/") + "/"):
-            return os.path.relpath(absolute, self._root)
+        root = self._tree.root
+        if root is not None and absolute.startswith(root.rstrip("/") + "/"):
+            relative = os.path.relpath(absolute, root)
+            if self._tree.is_file(relative) or not os.path.isfile(absolute):
+                return relative
         return absolute
 
     def words(self) -> str:
         """The paths as a message names them."""
-        if self._root is None and self.named_files:
+        if self._in_memory and self.named_files:
             return "standard input"
         return "the repository" if self.everything else ", ".join(printable(path) for path in self._paths)
 

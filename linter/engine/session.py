@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from linter.engine.decoding import Known
 from linter.engine.options import LintOptions
 from linter.packs.catalog import Catalog, load_catalog
 
@@ -12,12 +13,14 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """What several runs can share: the catalog of rules, and the processes that render charts."""
+    """What several runs can share: the catalog of rules, the processes that render charts and, for a run that compares two
+    trees, what their files were decoded to."""
 
     def __init__(self, jobs: int = 1, catalog: Catalog | None = None, options: LintOptions | None = None) -> None:
         self.jobs = jobs
         self._options = options or LintOptions()
         self.catalog = catalog or load_catalog()
+        self.decoded: Known | None = {} if self._options.since is not None else None
         self._renderer: HelmRenderer | None = None
 
     @property

@@ -14,10 +14,10 @@ from linter.engine.reading import Reading, read_plain
 from linter.engine.scope import Scope
 from linter.engine.session import Session
 from linter.engine.states import build_states
-from linter.errors import InputError, UsageError
+from linter.errors import InputError, NothingToCheckError, UsageError
 from linter.globs import Globs
 from linter.model import DesiredState, Source, SourceStatus, StateOptions
-from linter.repository import MemoryTree, Tree, WorkTree, find_root, relative_path
+from linter.repository import MemoryTree, Tree, WorkTree, find_root, printable, relative_path
 from linter.version import NEWEST_TARGETS
 
 Step = Callable[[str], None]
@@ -51,29 +51,51 @@ class World:
 
 
 def open_tree(options: LintOptions) -> Tree:
-    """The files the run reads: the work tree around the paths, or what came on standard input."""
+    """The files the run reads: the work tree around the paths, a revision or the index of its repository, or what came on
+    standard input.
+
+    Raises UsageError for paths in no repository or in several, and for what names no commit.
+    """
     if options.standard_input is not None:
         if len(options.paths) != 1:
             raise UsageError("`-` reads one file from standard input and cannot be combined with paths")
         return MemoryTree({"stdin.yaml": options.standard_input})
-    return WorkTree(find_root(options.paths))
+    if options.revision is None and not options.staged:
+        return WorkTree(find_root(options.paths))
+    from linter.repository.git_repository import GitRepository
+
+    if options.revision is None:
+        return GitRepository.around(options.paths, "--staged").index_tree()
+    repository = GitRepository.around(options.paths, "--rev")
+    return repository.revision_tree(repository.commit(options.revision), options.revision)
 
 
-def configure(tree: Tree, options: LintOptions) -> tuple[Config, Scope]:
-    """The configuration for the paths of a run, and what the run reports on.
+def configure(tree: Tree, options: LintOptions, config: Config | None = None) -> tuple[Config, Scope]:
+    """The configuration for the paths of a run, unless one is given, and what the run reports on.
 
-    For standard input that is the configuration of the current directory, without what it says about files.
+    Where one is given, as for the earlier tree of a comparison, paths may be missing in the tree. For standard input it is
+    the configuration of the current directory, without what that says about files.
     """
     if options.standard_input is not None:
         around = WorkTree(find_root((".",)))
         config = load_config(around, relative_path(around.root, "."), options.config_file)
-        return replace(config, exclude=Globs(), states=(), environments={}), Scope(tree, ["."])
-    paths = ["."] if tree.root is None else [relative_path(tree.root, path) for path in options.paths]
-    for path in paths:
-        if path != "." and not tree.exists(path):
-            raise UsageError(f"{path}: this path is ignored by Git or does not exist, so there is nothing to check")
-    start = paths[0] if tree.root is None or os.path.isdir(os.path.join(tree.root, paths[0])) else os.path.dirname(paths[0]) or "."
-    return load_config(tree, start, options.config_file), Scope(tree, paths)
+        return replace(config, exclude=Globs(), states=(), environments={}), Scope(tree, ["."], options.source_types)
+    paths = [tree.named(path) for path in options.paths]
+    if config is None:
+        for path in paths:
+            if path != "." and not tree.exists(path):
+                raise UsageError(f"{printable(path)}: {_why_missing(tree, path)}, so there is nothing to check")
+        start = os.path.dirname(paths[0]) or "." if tree.is_file(paths[0]) else paths[0]
+        config = load_config(tree, start, options.config_file)
+    return config, Scope(tree, paths, options.source_types)
+
+
+def _why_missing(tree: Tree, path: str) -> str:
+    if not isinstance(tree, WorkTree):
+        return f"{tree.place} has no such file or directory"
+    if path.partition("/")[0] == ".git":
+        return "this is Git's own directory, which holds no files of the work tree (`--rev` reads those of a revision)"
+    return "this path is ignored by Git or does not exist"
 
 
 def survey(tree: Tree, options: LintOptions, config: Config, scope: Scope) -> tuple[Discovery, list[Source]]:
@@ -85,7 +107,7 @@ def survey(tree: Tree, options: LintOptions, config: Config, scope: Scope) -> tu
     known = sorted({source.environment for source in discovery.sources if source.environment is not None})
     if options.environment is not None and options.environment not in known:
         declared = ", ".join(known) or "no environments"
-        raise UsageError(f"--environment {options.environment}: the configuration declares {declared} for these charts")
+        raise NothingToCheckError(f"--environment {options.environment}: the configuration declares {declared} for these charts")
     sources = [source for source in discovery.sources if options.environment in (None, source.environment) or source.type != "helm"]
     return discovery, scope.single_chart(sources, options)
 
@@ -105,7 +127,7 @@ def read_world(tree: Tree, options: LintOptions, config: Config, scope: Scope, s
     discovery, sources = survey(tree, options, config, scope)
     reading = Reading(failures=[*discovery.failures])
     step(f"reading {len(discovery.manifest_files)} files")
-    read_plain(tree, discovery.manifest_files, scope.named_files, reading, session.jobs)
+    read_plain(tree, discovery.manifest_files, scope.named_files, reading, session.jobs, session.decoded)
     charts = render_charts(tree, discovery, sources, session, reading, options, targets, step)
     statuses = {source: charts.status(source)[0] for source in sources}
     state_options = StateOptions(targets, config.owned, config.externals, options.closed_world, config.opaque)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from linter.errors import UsageError
 
 CONFIG_NAME = ".gitops-lint.yaml"
+BASELINE_NAME = ".gitops-lint-baseline.json"
 
 _ROOT_TRUE = re.compile(rb"^root:[ \t]+true[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 
@@ -23,10 +24,10 @@ def find_root(paths: Sequence[str]) -> str:
     """The absolute directory of the repository that holds all the given files and directories.
 
     That is the Git top level; without Git the nearest directory upward whose .gitops-lint.yaml says `root: true`; else
-    the deepest directory that holds every path. Raises UsageError for a path that does not exist, and for paths of
-    several repositories.
+    the deepest directory that holds every path. Raises UsageError for a path that does not exist, for paths of several
+    repositories, and in a bare repository, which has no files.
     """
-    absolute = [os.path.abspath(path) for path in paths or (".",)]
+    absolute = [absolute_path(path) for path in paths or (".",)]
     for given, path in zip(paths or (".",), absolute, strict=True):
         if not os.path.lexists(path):
             raise UsageError(f"{printable(given)}: no such file or directory")
@@ -40,7 +41,17 @@ def find_root(paths: Sequence[str]) -> str:
             for path in absolute:
                 relative_path(root, path)
             return root
+        if begins_here is is_git_root:
+            _refuse_bare(starts)
     return os.path.commonpath(starts)
+
+
+def absolute_path(path: str) -> str:
+    """A user's path from the root of the file system. Raises UsageError if the current directory was removed."""
+    try:
+        return os.path.abspath(path)
+    except FileNotFoundError:
+        raise UsageError("the current directory does not exist any more: change to another one") from None
 
 
 def relative_path(root: str, path: str) -> str:
@@ -79,6 +90,18 @@ def _nearest(start: str, begins_here: Callable[[str], bool]) -> str | None:
             return None
         directory = above
     return directory
+
+
+def _refuse_bare(starts: Sequence[str]) -> None:
+    # Every bare repository has these two; only then is it worth to load what can tell.
+    if any(
+        _nearest(start, lambda directory: os.path.isfile(f"{directory}/HEAD") and os.path.isdir(f"{directory}/refs")) for start in starts
+    ):
+        from linter.repository.git_location import bare_around
+
+        for start in starts:
+            if (bare := bare_around(start)) is not None:
+                raise UsageError(f"{printable(bare)} is a bare repository, which has no work tree: name a revision, as in `--rev HEAD`")
 
 
 def _is_declared_root(directory: str) -> bool:

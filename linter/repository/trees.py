@@ -7,7 +7,7 @@ import stat
 from collections.abc import Mapping, Sequence
 
 from linter.errors import InputError
-from linter.repository.paths import inside, is_git_root, parents, printable
+from linter.repository.paths import inside, is_git_root, parents, printable, relative_path
 
 # The largest bundles of CustomResourceDefinitions in public use have about 8 MB; anything near this limit is no manifest.
 MAX_FILE_BYTES = 32_000_000
@@ -15,22 +15,33 @@ MAX_FILE_BYTES = 32_000_000
 _VCS_DIRECTORIES = frozenset({".git", ".hg", ".svn", ".bzr", ".jj", "_darcs"})
 
 # What a hook runs with. They would point our question at another repository than the one at the root.
-_GIT_LOCAL = (
+GIT_LOCAL = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_CONFIG", "GIT_DIR", "GIT_INDEX_FILE", "GIT_NAMESPACE",
     "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_WORK_TREE",
 )  # fmt: skip
 
 
+# The repository is untrusted: its configuration must not make Git run or fetch anything. With that ruled out, reading a
+# checkout that another user owns, as in most CI containers, is harmless.
+GIT_OPTIONS = ("-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+GIT_ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "LC_ALL": "C"}
+
+# Source: the specification of Git LFS, "Pointer".
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+_READ_AS_TEXT = (".yaml", ".yml", ".json", ".tpl", ".tgz")
+
+
 class Tree:
     """The files of a repository at one moment.
 
-    `root` is the absolute directory they stand in, or None if they stand in none. The rest is known once `files` was
-    called: `links` maps each symbolic link to a file of this tree to the real path of that file, `directory_links` the
-    same for directories (whose content is listed under its real path only); `notices` are sentences about what the
-    listing leaves out or could not tell.
+    `root` is the absolute directory they stand in, or None if they stand in none; `place` names the tree in messages. The
+    rest is known once `files` was called: `links` maps each symbolic link to a file of this tree to the real path of that
+    file, `directory_links` the same for directories (whose content is listed under its real path only); `notices` are
+    sentences about what the listing leaves out or could not tell.
     """
 
     root: str | None = None
+    place: str = "the repository"
 
     def __init__(self) -> None:
         self.links: Mapping[str, str] = {}
@@ -45,9 +56,34 @@ class Tree:
     def read(self, path: str) -> bytes:
         """The content of a file.
 
-        Raises InputError: `unreadable`, `symlink-escape` or `file-too-large`.
+        Raises InputError: `unreadable`, `symlink-escape`, `file-too-large`, `lfs-pointer` for a manifest, values file,
+        template or packed chart whose content Git LFS keeps elsewhere; in trees of Git also `merge-conflict` and
+        `git-object-missing`.
         """
+        content = self._content(path)
+        if content.startswith(_LFS_POINTER) and (path.endswith(_READ_AS_TEXT) or "/templates/" in f"/{path}"):
+            raise InputError(
+                "lfs-pointer",
+                "Git LFS keeps the content of this file elsewhere, and only the pointer to it is here",
+                fix=self._lfs_remedy,
+                path=path,
+                kind="unavailable",
+                stage="read",
+            )
+        return content
+
+    _lfs_remedy = "fetch it with `git lfs pull`, or list it under `exclude:` in .gitops-lint.yaml"
+
+    def _content(self, path: str) -> bytes:
+        """What `read` gives, of whatever kind the file is."""
         raise NotImplementedError
+
+    def named(self, path: str) -> str:
+        """A user's path (absolute, or from the current directory) as this tree names it; "." is the whole tree.
+
+        Raises UsageError if it is outside.
+        """
+        return "." if self.root is None else relative_path(self.root, path)
 
     def exists(self, path: str) -> bool:
         """Whether `files` lists this path, or something below it; a path through a linked directory counts as well."""
@@ -78,12 +114,12 @@ class MemoryTree(Tree):
     def files(self) -> Sequence[str]:
         return self._files
 
-    def read(self, path: str) -> bytes:
+    def _content(self, path: str) -> bytes:
         content = self._contents.get(path)
         if content is None:
-            raise _unreadable(path, "there is no such file")
+            raise unreadable(path, "there is no such file")
         if len(content) > MAX_FILE_BYTES:
-            raise _too_large(path, len(content))
+            raise too_large(path, len(content))
         return content
 
     def is_file(self, path: str) -> bool:
@@ -94,6 +130,7 @@ class WorkTree(Tree):
     """The files under a directory, which is a Git work tree or, without one, any directory."""
 
     root: str
+    place = "the work tree"
 
     def __init__(self, root: str) -> None:
         super().__init__()
@@ -108,7 +145,7 @@ class WorkTree(Tree):
             self._classify(self._walk() if listed is None else listed)
         return self._files or ()
 
-    def read(self, path: str) -> bytes:
+    def _content(self, path: str) -> bytes:
         absolute = os.path.join(self.root, path)
         if path not in self._regular:
             absolute = self._resolve(path)
@@ -116,16 +153,16 @@ class WorkTree(Tree):
             # Without O_NONBLOCK, opening a named pipe waits for somebody to write to it.
             descriptor = os.open(absolute, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
-            raise _unreadable(path, _reason(error)) from None
+            raise unreadable(path, _reason(error)) from None
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise _unreadable(path, "it is a directory" if stat.S_ISDIR(status.st_mode) else "it is not a regular file")
+                raise unreadable(path, "it is a directory" if stat.S_ISDIR(status.st_mode) else "it is not a regular file")
             if status.st_size > MAX_FILE_BYTES:
-                raise _too_large(path, status.st_size)
+                raise too_large(path, status.st_size)
             return _read_all(descriptor, path, status.st_size)
         except OSError as error:
-            raise _unreadable(path, _reason(error)) from None
+            raise unreadable(path, _reason(error)) from None
         finally:
             os.close(descriptor)
 
@@ -143,27 +180,17 @@ class WorkTree(Tree):
         """The real place of a path that may lead through symbolic links, if it stays inside the root."""
         real = os.path.realpath(os.path.join(self.root, path))
         if not inside(real, self._real_root):
-            raise InputError(
-                "symlink-escape",
-                "this path leads out of the repository, and nothing outside it is read",
-                fix="replace the symbolic link by the file itself, or list it under `exclude:` in .gitops-lint.yaml",
-                path=path,
-                stage="read",
-            )
+            raise escapes(path)
         if os.path.islink(real) or (not os.path.lexists(real) and os.path.islink(os.path.join(self.root, path))):
-            raise _unreadable(path, "it is a symbolic link to nothing")
+            raise unreadable(path, "it is a symbolic link to nothing")
         return real
 
     def _git_listing(self) -> list[str] | None:
         """Tracked files and untracked ones that are not ignored; None, with a notice, if Git cannot tell."""
         import subprocess
 
-        environment = {name: value for name, value in os.environ.items() if name not in _GIT_LOCAL}
-        # The repository is untrusted: its configuration must not make Git run or fetch anything. With that ruled out,
-        # listing the files of a checkout that another user owns, as in most CI containers, is harmless.
-        environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "LC_ALL": "C"}
-        command = ["git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-C", self.root]
-        command += ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        environment = {name: value for name, value in os.environ.items() if name not in GIT_LOCAL} | GIT_ENVIRONMENT
+        command = ["git", *GIT_OPTIONS, "-C", self.root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         try:
             done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
         except OSError as error:
@@ -242,7 +269,7 @@ def _read_all(descriptor: int, path: str, size: int) -> bytes:
         chunks.append(chunk)
         total += len(chunk)
         if total > MAX_FILE_BYTES:
-            raise _too_large(path, total)
+            raise too_large(path, total)
     return b"".join(chunks)
 
 
@@ -254,7 +281,19 @@ def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def _unreadable(path: str, reason: str) -> InputError:
+def escapes(path: str) -> InputError:
+    """The error for a path that leads out of the repository."""
+    return InputError(
+        "symlink-escape",
+        "this path leads out of the repository, and nothing outside it is read",
+        fix="replace the symbolic link by the file itself, or list it under `exclude:` in .gitops-lint.yaml",
+        path=path,
+        stage="read",
+    )
+
+
+def unreadable(path: str, reason: str) -> InputError:
+    """The error for a file that cannot be read; `reason` ends the sentence."""
     return InputError(
         "unreadable",
         f"this file cannot be read: {reason}",
@@ -264,7 +303,8 @@ def _unreadable(path: str, reason: str) -> InputError:
     )
 
 
-def _too_large(path: str, size: int) -> InputError:
+def too_large(path: str, size: int) -> InputError:
+    """The error for a file of `size` bytes, above MAX_FILE_BYTES."""
     return InputError(
         "file-too-large",
         f"this file has {size / 1_000_000:.0f} MB; files above {MAX_FILE_BYTES // 1_000_000} MB are not read",

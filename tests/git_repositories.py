@@ -1,0 +1,40 @@
+"""Real Git repositories for tests, and manifests to put into them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+RULE = "labels/value-not-a-string"
+BAD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {on: yes}}\n"
+GOOD = BAD.replace("yes", '"yes"')
+
+
+class Repo:
+    """A work tree, and Git in it."""
+
+    def __init__(self, root: Path, *init: str) -> None:
+        self.root = root
+        root.mkdir(parents=True)
+        self.git("init", "-q", "-b", "main", *init)
+        for key in ("user.name", "user.email"):
+            self.git("config", key, "a@example.com")
+
+    def git(self, *arguments: str, **environment: str) -> str:
+        done = subprocess.run(["git", *arguments], cwd=self.root, env={**os.environ, **environment}, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return os.fsdecode(done.stdout).strip()
+
+    def put(self, files: Mapping[str, str | bytes]) -> None:
+        for path, content in files.items():
+            target = self.root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    def commit(self, files: Mapping[str, str | bytes] | None = None) -> str:
+        self.put(files or {})
+        self.git("add", "--all")
+        self.git("commit", "-qm", "all", "--allow-empty")
+        return self.git("rev-parse", "HEAD")
