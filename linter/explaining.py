@@ -11,6 +11,7 @@ from typing import Any
 from linter.model import Route
 
 Written = Callable[[Route], str | None]
+Accepts = Callable[[dict[str, Any], str], bool]
 
 _NOUNS = {
     "object": "a mapping", "array": "a list", "string": "text", "integer": "a whole number", "number": "a number",
@@ -22,14 +23,18 @@ def explain_mistakes(schema: dict[str, Any], value: object, written: Written) ->
     """Every mistake as its route in `value` and a sentence. `written` gives a scalar as it stands in the file."""
     import jsonschema
 
-    errors = jsonschema.validators.validator_for(schema)(schema).iter_errors(value)  # type: ignore[arg-type]
-    return [(route, message) for error in _innermost(errors) for route, message in _explain(error, written)]
+    validator: Any = jsonschema.validators.validator_for(schema)(schema)
+
+    def accepts(part: dict[str, Any], text: str) -> bool:
+        return bool(validator.evolve(schema=part).is_valid(text))
+
+    return [found for error in _innermost(validator.iter_errors(value)) for found in _explain(error, written, accepts)]
 
 
 def _innermost(errors: Iterable[Any]) -> Iterator[Any]:
     """The errors, with a choice between shapes replaced by what is wrong with the shape the author chose."""
     for error in errors:
-        if error.validator not in ("anyOf", "oneOf") or not error.context:
+        if error.validator not in ("anyOf", "oneOf") or not error.context or _is_missing_keys(error):
             yield error
             continue
         branches: dict[int, list[Any]] = {}
@@ -42,22 +47,36 @@ def _innermost(errors: Iterable[Any]) -> Iterator[Any]:
             yield error
 
 
-def _explain(error: Any, written: Written) -> Iterator[tuple[Route, str]]:
+def _is_missing_keys(error: Any) -> bool:
+    """Whether a mapping has none of the keys of which it needs one."""
+    return error.validator == "anyOf" and all(set(branch) == {"required"} for branch in error.validator_value)
+
+
+def _explain(error: Any, written: Written, accepts: Accepts) -> Iterator[tuple[Route, str]]:
     route: Route = tuple(error.absolute_path)
-    accepted = _accepted(error.schema)
+    known = list(error.schema.get("properties", ())) if isinstance(error.schema, dict) else []
     if error.validator == "additionalProperties":
-        known = list(error.schema.get("properties", ()))
         for key in error.instance:
             if key not in known:
                 yield (*route, key), _unknown_key(route, key, known)
     elif error.validator == "required":
         for key in error.validator_value:
-            if key not in error.instance:
+            if key not in error.instance and not _is_misspelt([key], error.instance, known):
                 yield route, f"{_named(route)} needs the key `{key}`"
+    elif _is_missing_keys(error):
+        keys = [key for branch in error.validator_value for key in branch["required"]]
+        if not _is_misspelt(keys, error.instance, known):
+            which = "one of the keys" if len(keys) > 2 else "the key"
+            yield route, f"{_named(route)} needs {which} {_list([f'`{key}`' for key in keys], 'or')}"
     elif "propertyNames" in error.absolute_schema_path:
-        yield (*route, error.instance), f"`{error.instance}` cannot be a key of {_named(route)}: write {accepted}"
+        yield (*route, error.instance), f"`{error.instance}` cannot be a key of {_named(route)}: write {_accepted(error.schema)}"
     else:
-        yield route, _wrong_value(route, error.instance, accepted, error.schema, written)
+        yield route, _wrong_value(route, error.instance, error.schema, written, accepts)
+
+
+def _is_misspelt(wanted: list[str], mapping: dict[str, Any], known: list[str]) -> bool:
+    """Whether an unknown key stands for one of the wanted ones; then it is named, and the missing one need not be."""
+    return any(_near(key, known) in wanted for key in mapping if key not in known)
 
 
 def _accepted(schema: dict[str, Any]) -> str:
@@ -71,17 +90,28 @@ def _accepted(schema: dict[str, Any]) -> str:
     return (_list(nouns, "or") if nouns else "something else") + (f" that matches {schema['pattern']}" if "pattern" in schema else "")
 
 
-def _unknown_key(route: Route, key: str, known: list[str]) -> str:
+def _near(word: str, known: Iterable[str]) -> str | None:
+    """The known word that a misspelt one most likely means."""
     import difflib
 
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    known = list(known)
+    folded = {name.lower().replace("_", "-"): name for name in known}
+    near = difflib.get_close_matches(word.lower().replace("_", "-"), folded, n=1, cutoff=0.6)
+    return folded[near[0]] if near else None
+
+
+def _did_you_mean(word: object, known: Iterable[object]) -> str:
+    near = _near(word, [name for name in known if isinstance(name, str)]) if isinstance(word, str) else None
+    return f" (did you mean `{near}`?)" if near is not None else ""
+
+
+def _unknown_key(route: Route, key: str, known: list[str]) -> str:
     where = f" of {_named(route)}" if route else ""
-    hint = f" (did you mean `{near[0]}`?)" if near else ""
-    return f"`{key}` is no key{where}{hint}: known are {_list([f'`{name}`' for name in known])}"
+    return f"`{key}` is no key{where}{_did_you_mean(key, known)}: known are {_list([f'`{name}`' for name in known])}"
 
 
-def _wrong_value(route: Route, value: object, accepted: str, schema: dict[str, Any], written: Written) -> str:
-    where = _named(route)
+def _wrong_value(route: Route, value: object, schema: dict[str, Any], written: Written, accepts: Accepts) -> str:
+    where, accepted = _named(route), _accepted(schema)
     if (
         route[:1] == ("rules",)
         and route[2:] == ("severity",)
@@ -90,28 +120,18 @@ def _wrong_value(route: Route, value: object, accepted: str, schema: dict[str, A
         return f"{where} must be {accepted}; to switch the rule off, write `ignore: [{route[1]}]`"
     if value is None:
         return f"{where} has no value: write {accepted}"
-    bare = _if_only_quoted(route, value, schema, written)
-    if bare is not None:
+    bare = written(route) if isinstance(value, bool | int | float) else None
+    if bare is not None and accepts(schema, bare):
         meaning = str(value).lower() if isinstance(value, bool) else f"the number {value}"
         return f'{where} must be {accepted}: without quotes, {bare} is {meaning}, so write "{bare}"'
     if schema.get("type") == "array" and isinstance(value, str):
         return f"{where} must be {accepted}: write [{value}]"
-    return f"{where} must be {accepted}, not {_shown(value)}"
-
-
-def _if_only_quoted(route: Route, value: object, schema: dict[str, Any], written: Written) -> str | None:
-    """A number, true or false as it is written, if the same characters in quotes would be accepted."""
-    import jsonschema
-
-    if not isinstance(value, bool | int | float) or schema.get("type") != "string":
-        return None
-    bare = written(route)
-    return bare if bare is not None and jsonschema.Draft7Validator(schema).is_valid(bare) else None
+    return f"{where} must be {accepted}, not {_shown(value)}{_did_you_mean(value, schema.get('enum', ()))}"
 
 
 def _shown(value: object) -> str:
     if isinstance(value, dict):
-        return "a mapping"
+        return "an empty mapping" if not value else "a mapping"
     if isinstance(value, list):
         return "an empty list" if not value else "a list"
     if isinstance(value, bool):

@@ -3,12 +3,11 @@
 import json
 import textwrap
 
-import jsonschema
 import pytest
 
-from linter import shipped
 from linter.config import Config, load_config, parse_config
 from linter.config.opaque import default_opaque
+from linter.config.values import ClusterEntry, PackEntry, PathSelection, SuppressionPolicy
 from linter.discovery.declarations import StateEntry
 from linter.errors import ConfigurationError, UsageError
 from linter.globs import Globs
@@ -18,11 +17,15 @@ from linter.repository import MemoryTree, WorkTree
 FULL = """\
 root: true
 targets: {kubernetes: "1.34", istio: "v1.28.1", external-dns: "0.22"}
-packs: {rbac: "1.2", probes: "0"}
+packs: {rbac: "1.2", probes: "0", dns: , acme: {path: policy/acme}, team: {path: ./team/, version: "2.1.3"}}
 select: [probes, rbac/wildcard, ALL]
 ignore: [kube-linter:no-liveness-probe]
 extend-select: [dns]
 extend-ignore: [dns/duplicate-record]
+per-path:
+  - {paths: [sandbox/**, "**/tests"], ignore: [probes]}
+  - {paths: [apps], select: [labels@0.2], extend-select: [rbac]}
+extend-per-path: [{paths: [x], extend-select: [istio]}]
 rules:
   probes/liveness-missing: {severity: error, params: {minimum: 3}}
   rbac/wildcard: {}
@@ -35,18 +38,31 @@ ignores:
     until: 2027-03-31
     reason: moved away in spring
   - {rules: [ALL], paths: ["**/tests"]}
+extend-ignores:
+  - {failures: [helm-dependency-missing, yaml-syntax], paths: [charts/old]}
+honour: [kube-linter, checkov, kube-linter]
+suppressions: {allow: [comment, config], require-reason: true, max-days: 90}
+baseline: policy/baseline.json
 exclude: [docs, "**/vendor"]
+extend-exclude: [archive]
+opaque: ["^@@"]
 extend-opaque: ["^TODO"]
 owned:
   - {kind: ServiceAccount, namespace: shop, name: "web-*"}
+extend-owned: [{kind: ConfigMap}]
 externals:
   - {kind: networking.istio.io/Gateway}
+extend-externals: [{kind: Namespace, name: "*"}]
 states:
   prod: [clusters/prod/**, {path: ./charts/*, environment: prod}]
 environments:
   prod:
     charts/*: {values: [values-prod.yaml, /shared.yaml], set: [a=b, c=], namespace: shop, release: web.1, cluster: eu-1}
     charts/api: {}
+crds: [crds/**]
+repositories: {"https://git.example.com/platform/charts.git": vendor/charts/}
+clusters: {eu-1: {server: https://eu-1.example.com, labels: {region: eu}}, us-1: {}}
+nodes: [inventory/eu.yaml, inventory/us.yaml]
 """
 
 
@@ -68,20 +84,40 @@ class TestContent:
         config = parse(FULL)
         assert config.root is True
         assert config.targets == {"kubernetes": "1.34", "istio": "1.28.1", "external-dns": "0.22"}
-        assert config.packs == {"rbac": "1.2", "probes": "0"}
+        assert config.packs == {
+            "rbac": PackEntry("1.2"),
+            "probes": PackEntry("0"),
+            "dns": PackEntry(),
+            "acme": PackEntry(path="policy/acme"),
+            "team": PackEntry("2.1.3", "team"),
+        }
         assert config.select == ("probes", "rbac/wildcard", "ALL")
         assert config.ignore == ("kube-linter:no-liveness-probe",)
         assert config.extend_select == ("dns",)
         assert config.extend_ignore == ("dns/duplicate-record",)
         assert config.rules == {"probes/liveness-missing": {"severity": "error", "params": {"minimum": 3}}, "rbac/wildcard": {}}
-        assert config.exclude == Globs(["docs", "**/vendor"])
-        assert config.owned == (ObjectPattern("ServiceAccount", "shop", "web-*"),)
-        assert config.externals == (ObjectPattern("networking.istio.io/Gateway"),)
+        assert config.per_path == (
+            PathSelection(0, Globs(["sandbox/**", "**/tests"]), ignore=("probes",)),
+            PathSelection(1, Globs(["apps"]), select=("labels@0.2",), extend_select=("rbac",)),
+            PathSelection(2, Globs(["x"]), extend_select=("istio",)),
+        )
+        assert config.honour == ("kube-linter", "checkov")
+        assert config.suppressions == SuppressionPolicy(frozenset({"comment", "config"}), True, 90)
+        assert config.baseline == "policy/baseline.json"
+        assert config.exclude == Globs(["docs", "**/vendor", "archive"])
+        assert config.owned == (ObjectPattern("ServiceAccount", "shop", "web-*"), ObjectPattern("ConfigMap"))
+        assert config.externals == (ObjectPattern("networking.istio.io/Gateway"), ObjectPattern("Namespace", name="*"))
+        assert [bool(config.opaque.search(text)) for text in ("@@X", "TODO", "${VAR}")] == [True, True, False]
         assert config.states == (StateEntry("prod", 0, "clusters/prod/**"), StateEntry("prod", 1, "charts/*", "prod"))
-        first, second = config.ignores
+        first, second, third = config.ignores
         assert (first.rules, first.until, first.reason) == (("probes",), "2027-03-31", "moved away in spring")
         assert second.rules == ("ALL",)
         assert second.paths == Globs(["**/tests"])
+        assert (third.index, third.rules, third.failures) == (2, (), ("helm-dependency-missing", "yaml-syntax"))
+        assert config.crds == Globs(["crds/**"])
+        assert config.repositories == {"https://git.example.com/platform/charts.git": "vendor/charts"}
+        assert config.clusters == {"eu-1": ClusterEntry("https://eu-1.example.com", {"region": "eu"}), "us-1": ClusterEntry()}
+        assert config.nodes == ("inventory/eu.yaml", "inventory/us.yaml")
         values = config.environments["prod"][0]
         assert values.values == ("values-prod.yaml", "/shared.yaml")
         assert values.set_values == ("a=b", "c=")
@@ -95,22 +131,24 @@ class TestContent:
         assert config.opaque is default_opaque()
 
     def test_packs_as_a_list(self):
-        assert parse("packs: [rbac, dns]").packs == {"rbac": None, "dns": None}
+        config = parse("packs: [rbac,\n  dns]")
+        assert config.packs == {"rbac": PackEntry(), "dns": PackEntry()}
+        assert config.where(("packs", "dns")) == (".gitops-lint.yaml", 2)
+
+    def test_one_file_of_nodes(self):
+        assert parse("nodes: a/../b.yaml").nodes == ("b.yaml",)
+
+    def test_what_nothing_uses_yet_is_said(self):
+        assert parse("exclude: []\nnodes: []\ncrds: []").notes == (
+            ".gitops-lint.yaml:3: `crds` is checked and kept, but nothing in this version uses it yet",
+            ".gitops-lint.yaml:2: `nodes` is checked and kept, but nothing in this version uses it yet",
+        )
 
     def test_json_is_yaml(self):
         assert parse(json.dumps({"exclude": ["docs"]})).exclude == Globs(["docs"])
 
     def test_a_past_until_is_no_mistake(self):
         assert parse("ignores: [{rules: [ALL], until: 1999-12-31}]").ignores[0].until == "1999-12-31"
-
-    def test_every_property_of_the_schema_has_a_description(self):
-        schema = json.loads(shipped.read("schemas", "config.schema.json"))
-        jsonschema.Draft7Validator.check_schema(schema)
-        assert set(schema["properties"]) == {
-            "root", "targets", "packs", "select", "ignore", "extend-select", "extend-ignore", "rules", "ignores", "exclude",
-            "opaque", "extend-opaque", "owned", "externals", "states", "environments",
-        }  # fmt: skip
-        assert [name for name, part in schema["properties"].items() if not part.get("description")] == []
 
 
 class TestIgnores:
@@ -166,11 +204,18 @@ class TestEnvironments:
 class TestWhere:
     def test_lines_of_routes(self):
         config = parse(FULL)
-        assert config.where(("rules", "probes/liveness-missing", "params", "minimum")) == (".gitops-lint.yaml", 9)
-        assert config.where(("rules", "rbac/wildcard", "params", "missing")) == (".gitops-lint.yaml", 10)
-        assert config.where(("ignores", 1)) == (".gitops-lint.yaml", 19)
-        assert config.where(("select", 2)) == (".gitops-lint.yaml", 4)
-        assert config.place(("exclude",)) == ".gitops-lint.yaml:20"
+
+        def line(text):
+            return FULL[: FULL.index(text)].count("\n") + 1
+
+        assert config.where(("rules", "probes/liveness-missing", "params", "minimum")) == (".gitops-lint.yaml", line("minimum"))
+        assert config.where(("rules", "rbac/wildcard", "params", "missing")) == (".gitops-lint.yaml", line("rbac/wildcard: {}"))
+        assert config.where(("ignores", 1)) == (".gitops-lint.yaml", line("- {rules: [ALL]"))
+        assert config.where(("ignores", 2, "paths", 0)) == (".gitops-lint.yaml", line("- {failures"))
+        assert config.where(("per-path", 2)) == (".gitops-lint.yaml", line("extend-per-path"))
+        assert config.where(("select", 2)) == (".gitops-lint.yaml", line("select: [probes"))
+        assert config.place(("exclude",)) == f".gitops-lint.yaml:{line('exclude: ')}"
+        assert config.place(("exclude", 2)) == f".gitops-lint.yaml:{line('extend-exclude: ')}"
 
     def test_without_a_file(self):
         assert Config().where(("select",)) == (".gitops-lint.yaml", None)
@@ -178,6 +223,8 @@ class TestWhere:
 
 
 class TestMistakes:
+    PACK = 'a version in quotes, such as "1.2", or a mapping such as {path: policy/acme, version: "1.2"}'
+
     def test_all_are_reported_at_once_in_the_order_of_the_file(self):
         assert [line.split(":")[0] for line in mistakes("a: 1\nexclude: x\nb: 2\nselect: [1]\n")] == ["1", "2", "3", "4"]
 
@@ -189,8 +236,10 @@ class TestMistakes:
     @pytest.mark.parametrize(
         ("text", "expected"),
         [
-            ("exlude: []", "1: `exlude` is no key (did you mean `exclude`?): known are `root`, `targets`, `packs`, "),
-            ("repositories: []", "1: `repositories` is no key: known are `root`, "),
+            ("exlude: []", "1: `exlude` is no key (did you mean `exclude`?): known are `extends`, `root`, `targets`, `packs`, "),
+            ("extend_select: []", "1: `extend_select` is no key (did you mean `extend-select`?): known are `extends`, `root`, "),
+            ("Rules: {}", "1: `Rules` is no key (did you mean `rules`?): known are "),
+            ("plugins: []", "1: `plugins` is no key: known are `extends`, "),
             (
                 "targets: {istioo: '1.2'}",
                 "1: `istioo` is no key of `targets` (did you mean `istio`?): known are `kubernetes`, `istio` and `external-dns`",
@@ -202,28 +251,116 @@ class TestMistakes:
             ("targets: {kubernetes: '1'}", '1: `targets.kubernetes` must be a version in quotes, such as "1.34", not `1`'),
             (
                 "packs: {rbac: 1.10}",
-                '1: `packs.rbac` must be a version in quotes, such as "1.2": without quotes, 1.10 is the number 1.1, so',
+                f'1: `packs.rbac` must be {PACK}: without quotes, 1.10 is the number 1.1, so write "1.10"',
             ),
+            ("packs: {rbac: [1]}", f"1: `packs.rbac` must be {PACK}, not a list"),
+            ("packs: {rbac: latest}", '1: `packs.rbac` must be a version in quotes, such as "1.2", not `latest`'),
+            ("packs: {acme: {}}", "1: `packs.acme` must be a mapping with `path`, `version` or both, not an empty mapping"),
+            ("packs: {acme: {pth: x}}", "1: `pth` is no key of `packs.acme` (did you mean `path`?): known are `path` and `version`"),
+            (
+                "packs: {acme: {version: 1.2}}",
+                '1: `packs.acme.version` must be a version in quotes, such as "1.2": without quotes, 1.2 is the number 1.2, so write "1.2"',
+            ),
+            ("packs: {acme: {path: ../acme}}", "1: `../acme` leads out of the repository: name something inside it"),
             ("packs: rbac", '1: `packs` must be a list of pack names, or a mapping such as {rbac: "1.2"}, not `rbac`'),
             ("packs: [RBAC]", "1: `packs[0]` must be the name of a pack, such as rbac, not `RBAC`"),
-            ("packs: {acme: {path: policy}}", '1: `packs.acme` must be a version in quotes, such as "1.2", not a mapping'),
             ("select: probes", "1: `select` must be a list of rules, packs or ALL: write [probes]"),
             (
                 "select: [Probes]",
-                "1: `select[0]` must be ALL, a pack (probes), a rule (probes/liveness-missing) or another linter's rule (kube-linter:no-",
+                "1: `select[0]` must be ALL, a pack (probes, or probes@1.2 for an earlier version), a rule (probes/live",
             ),
+            ("select: [rbac@latest]", "1: `select[0]` must be ALL, a pack (probes, or probes@1.2 for an earlier version), a rule"),
+            (
+                "per-path: {paths: [a]}",
+                "1: `per-path` must be a list of mappings such as {paths: [sandbox/**], ignore: [probes]}, not a map",
+            ),
+            ("per-path: [{paths: [a]}]", "1: `per-path[0]` needs one of the keys `select`, `ignore` or `extend-select`"),
+            ("per-path: [{ignore: [a]}]", "1: `per-path[0]` needs the key `paths`"),
+            (
+                "per-path: [{path: [a], ignore: [a]}]",
+                "1: `path` is no key of `per-path[0]` (did you mean `paths`?): known are `paths`, `select`, `ignore` and `extend-select`",
+            ),
+            (
+                "per-path: [{paths: [a], ignores: [a]}]",
+                "1: `ignores` is no key of `per-path[0]` (did you mean `ignore`?): known are `paths`, `select`, `ignore` and `extend-sel",
+            ),
+            ("per-path: [{paths: [], ignore: [a]}]", "1: `per-path[0].paths` must be a list of at least one glob, not an empty list"),
+            ("per-path: [{paths: [../a], ignore: [a]}]", "1: `../a` can match nothing: globs start at the repository root and"),
+            ("per-path: [{paths: [a], select: []}]", "1: `per-path[0].select` must be a list of at least one rule or pack, or [ALL], not"),
             (
                 "rules: {probes/liveness-missing: {severity: off}}",
                 "1: `rules.probes/liveness-missing.severity` must be error, warning or info; to switch the rule off, write `ign",
             ),
             ("rules: {a/b: {severity: fatal}}", "1: `rules.a/b.severity` must be error, warning or info, not `fatal`"),
+            (
+                "rules: {a/b: {severity: warn}}",
+                "1: `rules.a/b.severity` must be error, warning or info, not `warn` (did you mean `warning`?)",
+            ),
             ("rules: {probes: {}}", "1: `probes` cannot be a key of `rules`: write the name of a rule, such as probes/liveness-missing"),
             (
                 "rules: {a/b: {param: {}}}",
                 "1: `param` is no key of `rules.a/b` (did you mean `params`?): known are `severity` and `params`",
             ),
             ("rules: {a/b: error}", "1: `rules.a/b` must be a mapping with `severity`, `params` or both, not `error`"),
-            ("ignores: [{paths: [a]}]", "1: `ignores[0]` needs the key `rules`"),
+            ("ignores: [{paths: [a]}]", "1: `ignores[0]` needs the key `rules` or `failures`"),
+            ("extend-ignores: [{}]", "1: `extend-ignores[0]` needs the key `rules` or `failures`"),
+            ("ignores: [{rule: [a]}]", "1: `rule` is no key of `ignores[0]` (did you mean `rules`?): known are `rules`, `failures`, "),
+            (
+                "ignores: [{failures: [helm-dependencies-missing]}]",
+                (
+                    "1: `ignores[0].failures[0]` must be the id of a failure, such as helm-dependency-missing, "
+                    "not `helm-dependencies-missing` (did you mean `helm-dependency-missing`?)"
+                ),
+            ),
+            ("ignores: [{failures: []}]", "1: `ignores[0].failures` must be a list of at least one id of a failure, such as helm-dep"),
+            (
+                "honour: [kubelinter]",
+                (
+                    "1: `honour[0]` must be kube-linter, kube-score, polaris, checkov, kubescape or istioctl, "
+                    "not `kubelinter` (did you mean `kube-linter`?)"
+                ),
+            ),
+            ("honour: checkov", "1: `honour` must be a list of linters: write [checkov]"),
+            ("honor: [checkov]", "1: `honor` is no key (did you mean `honour`?): known are "),
+            (
+                "suppressions: {allow: [configuration]}",
+                (
+                    "1: `suppressions.allow[0]` must be comment, annotation, config or baseline, "
+                    "not `configuration` (did you mean `config`?)"
+                ),
+            ),
+            (
+                "suppressions: {allow: none}",
+                "1: `suppressions.allow` must be a list of ways to accept a finding: comment, annotation, config ",
+            ),
+            ("suppressions: {max-days: 0}", "1: `suppressions.max-days` must be a whole number of days, at least 1, not `0`"),
+            ("suppressions: {max-days: true}", "1: `suppressions.max-days` must be a whole number of days, at least 1, not true"),
+            ("suppressions: {require-reason: 'yes'}", "1: `suppressions.require-reason` must be true or false, not `yes`"),
+            (
+                "suppressions: [comment]",
+                "1: `suppressions` must be a mapping such as {allow: [comment, baseline], require-reason: true, max",
+            ),
+            ("baseline: [a]", "1: `baseline` must be the path of a file inside the repository, not a list"),
+            ("baseline: ../old.json", "1: `../old.json` leads out of the repository: name something inside it"),
+            ("nodes: ../nodes.yaml", "1: `../nodes.yaml` leads out of the repository: name something inside it"),
+            ("nodes: {a: b}", "1: `nodes` must be a file, or a list of files, not a mapping"),
+            ("nodes: [a, ../b]", "1: `../b` leads out of the repository: name something inside it"),
+            ("crds: crds", "1: `crds` must be a list of globs: write [crds]"),
+            ("crds: [../crds]", "1: `../crds` can match nothing: globs start at the repository root and cannot hold `..`"),
+            ("repositories: []", "1: `repositories` must be a mapping from URLs to folders, such as {https://git.example.com/platform/ch"),
+            ("repositories: {a: ../b}", "1: `../b` leads out of the repository: name something inside it"),
+            ("repositories: {a b: c}", "1: `a b` cannot be a key of `repositories`: write the URL of a repository, as `repoURL` has it"),
+            ("clusters: {eu: {server: eu-1}}", "1: `clusters.eu.server` must be a URL such as https://eu-1.example.com, not `eu-1`"),
+            ("clusters: {eu: {labels: {a: 1}}}", '1: `clusters.eu.labels.a` must be text: without quotes, 1 is the number 1, so write "1"'),
+            ("clusters: {eu: {url: x}}", "1: `url` is no key of `clusters.eu`: known are `server` and `labels`"),
+            ("clusters: {eu: https://x.example.com}", "1: `clusters.eu` must be a mapping with `server`, `labels` or both, not `https"),
+            (
+                "extends: [3]",
+                "1: `extends[0]` must be a path such as ../base.yaml, or `package:file`: without quotes, 3 is the number 3, so",
+            ),
+            ("extend-exclude: [..]", "1: `..` can match nothing: globs start at the repository root and cannot hold `..`"),
+            ("extend-owned: [{}]", "1: `extend-owned[0]` needs the key `kind`"),
+            ("extend-ignores: [{rules: [ALL], until: 2027-13-01}]", "1: `2027-13-01` is no day of the calendar: write it as 2027-03-31"),
             ("ignores: [{rules: []}]", "1: `ignores[0].rules` must be a list of at least one rule or pack, or [ALL], not an empty list"),
             ("ignores:\n- rules: [ALL]\n  until: soon", "3: `ignores[0].until` must be a day, such as 2027-03-31, not `soon`"),
             ("ignores: [{rules: [ALL], until: 2027-02-30}]", "1: `2027-02-30` is no day of the calendar: write it as 2027-03-31"),
@@ -244,7 +381,14 @@ class TestMistakes:
             ),
             (
                 "states: {prod: [1]}",
-                "1: `states.prod[0]` must be a path, or a mapping such as {path: charts/*, environment: prod}, not `1`",
+                (
+                    "1: `states.prod[0]` must be a path, or a mapping such as {path: charts/*, environment: prod}: "
+                    'without quotes, 1 is the number 1, so write "1"'
+                ),
+            ),
+            (
+                "states: {prod: [[a]]}",
+                "1: `states.prod[0]` must be a path, or a mapping such as {path: charts/*, environment: prod}, not a list",
             ),
             ("states: {prod: [{path: a, env: b}]}", "1: `env` is no key of `states.prod[0]`: known are `path` and `environment`"),
             ("states: {prod: [{path: a, environment: b}]}", "1: there is no environment `b`: declare it under `environments`"),
@@ -254,6 +398,10 @@ class TestMistakes:
             ),
             ("environments: {a b: {}}", "1: `a b` cannot be a key of `environments`: write a name of letters, digits, `.`, `_` and `-`"),
             ("environments: {prod: {a: {values: b.yaml}}}", "1: `environments.prod.a.values` must be a list of files: write [b.yaml]"),
+            (
+                "environments:\n  prod:\n    charts/a: {}\n    ./charts/a/: {}",
+                "4: `./charts/a/` is the same as `charts/a` above: keep one of them",
+            ),
             ("environments: {prod: {a: {set: [b]}}}", "1: `environments.prod.a.set[0]` must be a setting such as image.tag=1.2, not `b`"),
             (
                 "environments: {prod: {a: {release: Web}}}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -37,7 +38,7 @@ def default_opaque() -> re.Pattern[str]:
 
 def join(patterns: Sequence[str]) -> re.Pattern[str]:
     """Several checked patterns as one; none match nothing."""
-    return re.compile("|".join(_scoped(pattern) for pattern in patterns) or r"(?!)")
+    return _compiled("|".join(_scoped(pattern) for pattern in patterns) or r"(?!)")
 
 
 def problem(pattern: str) -> str | None:
@@ -45,11 +46,18 @@ def problem(pattern: str) -> str | None:
     if _BACK_REFERENCE.search(pattern):
         return "back-references are not supported here"
     try:
-        re.compile(pattern)
-        re.compile(_scoped(pattern))
+        _compiled(pattern)
+        _compiled(_scoped(pattern))
     except re.error as error:
         return f"{error.msg} at position {error.pos}" if error.pos is not None else error.msg
     return None
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """The compiled pattern, without Python's warnings about notations that may mean something else one day."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return re.compile(pattern)
 
 
 def _scoped(pattern: str) -> str:

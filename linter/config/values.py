@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from linter.config.layers import Settings
 from linter.config.opaque import default_opaque
 from linter.discovery.declarations import ChartValues, StateEntry
 from linter.globs import Globs, match_exactly, match_name
@@ -14,13 +15,22 @@ from linter.model import Route
 from linter.model.state import ObjectPattern
 from linter.repository import CONFIG_NAME
 
+if TYPE_CHECKING:
+    from linter.manifest.positions import Range
+
+By = Literal["comment", "annotation", "config", "baseline"]
+
 
 @dataclass(frozen=True, slots=True)
 class IgnoreEntry:
-    """One entry of `ignores:`. `until` is the last day it counts (YYYY-MM-DD). `index` is its place in the list."""
+    """One entry of `ignores:`. `until` is the last day it counts (YYYY-MM-DD). `index` is its place in the list.
+
+    It speaks about findings of `rules`, and about failures with one of the ids `failures`.
+    """
 
     index: int
-    rules: tuple[str, ...]
+    rules: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
     paths: Globs = field(default_factory=Globs)
     kinds: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -34,47 +44,125 @@ class IgnoreEntry:
         `type` is an object's type as `linter.kubernetes.kinds.type_name` gives it; an entry may leave out its group.
         """
         return (
-            (not self.paths or self.paths.match(path))
+            self.covers_path(path)
             and (match_name(self.kinds, type) or ("/" in type and match_name(self.kinds, type.rpartition("/")[2])))
             and match_name(self.names, name)
             and match_name(self.namespaces, namespace)
         )
 
+    def covers_path(self, path: str) -> bool:
+        """Whether it may speak about a finding in this file."""
+        return not self.paths or self.paths.match(path)
+
+
+@dataclass(frozen=True, slots=True)
+class PackEntry:
+    """One entry of `packs:`. `version` is the pin ("1", "1.2" or "1.2.3"), `path` the folder of a pack of the repository's
+    own, relative to the repository root; None for what is not given."""
+
+    version: str | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PathSelection:
+    """One entry of `per-path:`: how the choice of rules differs for findings in these files.
+
+    `select`, if it holds anything, replaces the choice; the others change it. `index` is its place in the list.
+    """
+
+    index: int
+    paths: Globs
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionPolicy:
+    """`suppressions:`: which ways to accept a finding count, whether each needs a reason, and how far ahead its last day may be."""
+
+    allow: frozenset[By] = frozenset(("comment", "annotation", "config", "baseline"))
+    require_reason: bool = False
+    max_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterEntry:
+    """One entry of `clusters:`: the URL of the API server, and the labels of the cluster's Secret in Argo CD."""
+
+    server: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The content of a configuration file; what it does not mention has the value of an empty file.
+    """The content of a configuration file and of those it extends; what they do not mention has the value of an empty file.
 
-    `path` is the file, relative to the repository root if it stands there, or None if there is none. `targets` holds
-    only what is written. `packs` maps names to versions, or to None where none is given. `rules` maps rules to what is
-    written of `severity` and `params`. `opaque` holds the default patterns unless the file replaces them.
+    Globs and paths start at the repository root. `path` is the main file, relative to the repository root if it stands
+    there, or None if there is none. `targets` holds only what is written. `rules` maps rules to what is written of
+    `severity` and `params`. `opaque` holds the default patterns unless a file replaces them. `baseline` is a file, if one is
+    named. `honour` names the linters whose suppression annotations count. `crds` are files with CustomResourceDefinitions,
+    `repositories` maps the URL of a repository to the folder that holds its content, `nodes` are files that describe nodes.
+    `notes` are hints for whoever wrote the file. `settings` knows where everything is written.
     """
 
     path: str | None = None
     root: bool = False
     targets: Mapping[str, str] = field(default_factory=dict)
-    packs: Mapping[str, str | None] = field(default_factory=dict)
+    packs: Mapping[str, PackEntry] = field(default_factory=dict)
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
     extend_ignore: tuple[str, ...] = ()
+    per_path: tuple[PathSelection, ...] = ()
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     ignores: tuple[IgnoreEntry, ...] = ()
+    honour: tuple[str, ...] = ()
+    suppressions: SuppressionPolicy = field(default_factory=SuppressionPolicy)
+    baseline: str | None = None
     exclude: Globs = field(default_factory=Globs)
     opaque: re.Pattern[str] = field(default_factory=default_opaque)
     owned: tuple[ObjectPattern, ...] = ()
     externals: tuple[ObjectPattern, ...] = ()
     states: tuple[StateEntry, ...] = ()
     environments: Mapping[str, tuple[ChartValues, ...]] = field(default_factory=dict)
-    text: str = ""
+    crds: Globs = field(default_factory=Globs)
+    repositories: Mapping[str, str] = field(default_factory=dict)
+    clusters: Mapping[str, ClusterEntry] = field(default_factory=dict)
+    nodes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    settings: Settings | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def text(self) -> str:
+        """The text of the main file."""
+        return self.settings.origin(())[0].text if self.settings is not None else ""
 
     def where(self, route: Route) -> tuple[str, int | None]:
-        """The file and line in which something stands, for messages; the nearest existing ancestor of `route`."""
-        if self.path is None or not self.text:
-            return self.path or CONFIG_NAME, None
-        from linter.manifest.positions import index_positions
+        """The file and line in which something stands, for messages; the nearest existing ancestor of `route`.
 
-        return self.path, index_positions(self.text).locate(0, route, "key")[0]
+        Routes are those of one file that says everything: for the third of `ignores`, wherever it is written,
+        `("ignores", 2)`.
+        """
+        if self.settings is None:
+            return self.path or CONFIG_NAME, None
+        layer, found = self.settings.locate(route)
+        return layer.path, found[0]
+
+    def locate(self, route: Route) -> tuple[str, Range] | None:
+        """The file and range of the value at `route`; None if there is no file.
+
+        A file of an installed package is named `package:file`.
+        """
+        if self.settings is None:
+            return None
+        layer, found = self.settings.locate(route, "value")
+        return layer.path, found
+
+    def is_local(self, route: Route) -> bool:
+        """Whether something is written in a file of this repository, and not in one that it shares with others."""
+        return self.settings is None or self.settings.origin(route)[0].local
 
     def place(self, route: Route) -> str:
         """`where`, as text that begins a message: `.gitops-lint.yaml:12`."""
