@@ -87,7 +87,9 @@ class ExampleRunner:
             yield f"the example cannot be linted: {error}"
             return
         for failure in report.failures:
-            yield f"{failure.failure.path}:{failure.failure.line}: {failure.failure.message}"
+            was = failure.failure
+            where = was.path if was.line is None else f"{was.path}:{was.line}"
+            yield f"{where}: {was.message}; {was.fix}"
         reported = [finding for finding in report.findings if finding.rule == rule.id and finding.suppressed is None]
         found = Counter((finding.location.path, finding.location.line) for finding in reported)
         for path, line in sorted((expected - found).elements()):

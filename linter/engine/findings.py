@@ -70,7 +70,7 @@ class Drafter:
             Finding(
                 rule=rule.id,
                 severity=_severity(hit),
-                message=_redacted(hit.violation.message, resource, route, value),
+                message=_redacted(hit.violation.message, resource, route, value, rule.sensitive),
                 fix=hit.violation.fix or rule.fix,
                 docs=rule.docs,
                 resource=resource,
@@ -78,7 +78,8 @@ class Drafter:
                 location=location,
                 occurrences=(Occurrence(source, resource, location.line),),
                 related=related,
-                fingerprint=self._fingerprint(rule.id, document, resource, body, route, source),
+                fingerprint=self._fingerprint(rule.identity, document, resource, body, route, source),
+                sensitive=rule.sensitive,
             ),
         )
 
@@ -88,7 +89,7 @@ class Drafter:
         """A finding about text that belongs to no object, such as a suppression comment: one draft for each source of its
         file, or one without occurrences if it belongs to none, as the configuration does. `identity` tells it from others
         of its rule in its file."""
-        parts = (bound.rule.id, location.path, *identity)
+        parts = (bound.rule.identity, location.path, *identity)
         drafts = []
         for source in tuple(sources) or (_NOWHERE,):
             key = (source, "\x00".join(parts))
@@ -170,11 +171,15 @@ def _severity(hit: Hit) -> Severity:
     return SEVERITIES[max(SEVERITIES.index(wanted), SEVERITIES.index(bound.severity))]
 
 
-def _redacted(message: str, resource: Resource | None, route: Route, value: object) -> str:
-    """The message without the value it is about, if that is data of a Secret, however a rule writes it."""
-    if resource is None or resource.type != "Secret" or route[:1] not in (("data",), ("stringData",)):
+def _redacted(message: str, resource: Resource | None, route: Route, value: object, sensitive: bool) -> str:
+    """The message without the value it is about, if that is data of a Secret or `sensitive`, however a rule writes it."""
+    is_data = resource is not None and resource.type == "Secret" and route[:1] in (("data",), ("stringData",))
+    if not is_data and not sensitive:
         return message
-    if isinstance(value, str | int | float):
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            message = _redacted(message, resource, route, inner, sensitive)
+    elif isinstance(value, str | int | float):
         for spelling in sorted({str(value), json.dumps(value), json.dumps(value, ensure_ascii=False), repr(value)}, key=len, reverse=True):
             message = message.replace(spelling, HIDDEN) if spelling else message
     return message

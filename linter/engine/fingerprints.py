@@ -52,11 +52,17 @@ def _item_identity(item: object, route: Route, authored: Authored | None) -> str
             value = item.get(key)
             if isinstance(value, str | int) and not isinstance(value, bool):
                 text = authored((*route, key)) if authored is not None else None
-                return f"[{key}={value if text is None else text}]"
+                return f"[{key}={value if text is None else text}{_protocol(item) if key in own and field == 'ports' else ''}]"
     elif isinstance(item, str):
         text = authored(route) if authored is not None else None
         return f"[={item if text is None else text}]"
     return f"[{route[-1]}]"
+
+
+def _protocol(port: dict[str, object]) -> str:
+    """What tells a port from one with the same number. Source: the list map keys of `ports` in the Kubernetes API."""
+    protocol = port.get("protocol")
+    return f",protocol={protocol}" if isinstance(protocol, str) and protocol != "TCP" else ""
 
 
 def fingerprint(parts: Iterable[str]) -> str:

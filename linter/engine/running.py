@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from linter.kubernetes.pods import POD_TYPES, VIEWS, pod_template
 from linter.model import ChartFacts, DesiredState, Document, Failure, Node, PodTemplate, Repository, Resource, Source, Violation
-from linter.packs.binding import BoundRule, Check
+from linter.packs.binding import BoundRule, Check, UndecidedError
 
 _Step = tuple[BoundRule, Check, dict[str, Any]]
 
@@ -105,7 +105,7 @@ class Runner:
             try:
                 result = check(Node(facts), None, params)
                 violations = () if result is None else (result,) if isinstance(result, Violation) else list(result)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 self._record(bound, error, facts["path"], "a suppression")
             else:
                 found += [(bound, violation) for violation in violations]
@@ -128,20 +128,28 @@ class Runner:
                 if result is not None:
                     violations = (result,) if isinstance(result, Violation) else result
                     hits += [_hit(bound, violation, resource, document, chart) for violation in violations]
-            except Exception as error:
+            except UndecidedError as error:
+                hits += [_hit(bound, violation, resource, document, chart) for violation in error.found]
+                self._crashed(bound, error, resource, document, chart)
+            except (Exception, SystemExit) as error:
                 self._crashed(bound, error, resource, document, chart)
 
     def _crashed(
-        self, bound: BoundRule, error: Exception, resource: Resource | None, document: Document | None, chart: tuple[Source, str] | None
+        self, bound: BoundRule, error: BaseException, resource: Resource | None, document: Document | None, chart: tuple[Source, str] | None
     ) -> None:
         document = resource.document if resource is not None else document
         path = document.file.path if document is not None else chart[1] if chart is not None else ""
         self._record(bound, error, path, str(resource) if resource is not None else path or "the repository")
 
-    def _record(self, bound: BoundRule, error: Exception, path: str, subject: str) -> None:
+    def _record(self, bound: BoundRule, error: BaseException, path: str, subject: str) -> None:
         """One failure per rule and object: a crash in a loop over containers is one thing to mend."""
         key = (bound.rule.id, f"{path} {subject}")
         if key in self.failures:
+            return
+        if isinstance(error, UndecidedError):
+            words = f"rule {bound.rule.id} cannot judge {subject}: {error}"
+            where = f" (in {bound.rule.path})" if bound.rule.path else ""
+            self.failures[key] = Failure("rule-undecided", "broken", "rule", path, None, words, error.fix + where)
             return
         frame = error.__traceback__
         while frame is not None and frame.tb_next is not None:

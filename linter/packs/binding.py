@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from linter.errors import ConfigurationError, UsageError
+from linter.errors import ConfigurationError, GitopsLintError, UsageError
 from linter.model import Node, Resource, Route, Violation
 from linter.model.findings import Severity
 from linter.packs.rule import Rule
@@ -14,6 +14,16 @@ from linter.packs.rule import Rule
 _PLACEHOLDER = r"\{([^{}]*)\}"
 
 Check = Callable[[Node, Any, dict[str, Any]], "Iterable[Violation] | Violation | None"]
+
+
+class UndecidedError(GitopsLintError):
+    """A check that cannot tell whether an object is right. `fix` says what the author of the rule can do about it; `found`
+    are the violations that are certain all the same."""
+
+    def __init__(self, message: str, fix: str, found: Sequence[Violation] = ()) -> None:
+        super().__init__(message)
+        self.fix = fix
+        self.found = found
 
 
 class BoundRule:
@@ -35,7 +45,7 @@ class BoundRule:
         Raises ConfigurationError for a file that cannot be imported or defines no check.
         """
         if self._check is None:
-            self._check = _schema_check(self.rule) if self.rule.check_path is None else _python_check(self.rule)
+            self._check = _check_of(self.rule)
         return self._check
 
 
@@ -85,13 +95,23 @@ def parameters(rule: Rule, given: Mapping[str, Any], where: Callable[[Route], st
             raise UsageError(f"{place}: rule {rule.id} has no parameter `{name}`; {known}")
         import json
 
-        import jsonschema_rs
+        from linter.packs.schemas import compile_schema
 
         schema = {key: part for key, part in rule.params[name].items() if key != "default"}
-        if not jsonschema_rs.validator_for(schema).is_valid(value):
+        if not compile_schema(schema).is_valid(value):
             raise UsageError(f"{place}: parameter `{name}` of {rule.id} must satisfy {json.dumps(schema)}, not {json.dumps(value)}")
         params[name] = value
     return params
+
+
+def _check_of(rule: Rule) -> Check:
+    if rule.check_path is not None:
+        return _python_check(rule)
+    if rule.require:
+        from linter.packs.requirements import require_check
+
+        return require_check(rule)
+    return _schema_check(rule)
 
 
 def _python_check(rule: Rule) -> Check:
@@ -114,9 +134,9 @@ def _python_check(rule: Rule) -> Check:
 
 
 def _schema_check(rule: Rule) -> Check:
-    import jsonschema_rs
+    from linter.packs.schemas import compile_schema
 
-    validator = jsonschema_rs.validator_for(rule.schema)
+    validator = compile_schema(rule.schema)
     is_valid = validator.is_valid
     at = rule.at
 
@@ -124,14 +144,15 @@ def _schema_check(rule: Rule) -> Check:
         if is_valid(node.value):
             return None
         if at is not None:
-            return (_violation(rule, node, (*node.route, *at), params),)
+            return (violation_of(rule, node, (*node.route, *at), params),)
         routes = dict.fromkeys((*node.route, *error.instance_path) for error in validator.iter_errors(node.value))
-        return [_violation(rule, node, route, params) for route in routes]
+        return [violation_of(rule, node, route, params) for route in routes]
 
     return check
 
 
-def _violation(rule: Rule, node: Node, route: Route, params: Mapping[str, Any]) -> Violation:
+def violation_of(rule: Rule, node: Node, route: Route, params: Mapping[str, Any], message: str | None = None) -> Violation:
+    """A violation at a route of the object, with the rule's message or another, its placeholders filled in."""
     import json
 
     from linter.model import dig, mapping
@@ -147,7 +168,7 @@ def _violation(rule: Rule, node: Node, route: Route, params: Mapping[str, Any]) 
         "resource": "this document" if resource is None else str(resource),
         **{f"params.{name}": _in_words(param) for name, param in params.items()},
     }
-    return Violation(route, re.sub(_PLACEHOLDER, lambda found: str(words[found[1]]), rule.message))
+    return Violation(route, re.sub(_PLACEHOLDER, lambda found: str(words[found[1]]), rule.message if message is None else message))
 
 
 def _in_words(value: object) -> str:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from linter import shipped
-from linter.errors import UsageError
+from linter.errors import ConfigurationError, UsageError
 from linter.packs.rule import Pack, Rule, RuleTexts
 
 INDEX = "rules-index.json"
@@ -20,9 +20,12 @@ class Catalog:
     """The packs of a run, their rules by id, and the prose of a rule on demand."""
 
     def __init__(self, packs: Sequence[Pack], sources: Mapping[str, Mapping[str, Any]] | None = None) -> None:
-        """`sources` are the decoded rule files by rule id; None means they are in the index of the wheel."""
+        """`sources` are the decoded rule files by rule id; None means they are in the index of the wheel.
+
+        `rules` holds all rules, also those that came after the version a pack is pinned to.
+        """
         self.packs: dict[str, Pack] = {pack.name: pack for pack in sorted(packs, key=lambda pack: pack.name)}
-        self.rules: dict[str, Rule] = {rule.id: rule for pack in self.packs.values() for rule in pack.rules}
+        self.rules: dict[str, Rule] = {rule.id: rule for pack in self.packs.values() for rule in (*pack.rules, *pack.later)}
         self.aliases: dict[str, str] = {alias: rule.id for rule in self.rules.values() for alias in rule.aliases}
         self._sources = dict(sources) if sources is not None else None
 
@@ -44,10 +47,45 @@ class Catalog:
         return RuleTexts(source["why"].strip(), tuple(source.get("references", ())), tuple(source["examples"]))
 
     def with_packs(self, packs: Sequence[Pack], sources: Mapping[str, Mapping[str, Any]]) -> Catalog:
-        """This catalog with a team's packs beside the shipped ones."""
+        """This catalog with a team's packs beside the shipped ones.
+
+        Raises ConfigurationError for a pack or an alias that takes the place of something that is already there.
+        """
+        for pack in packs:
+            if pack.name in self.packs:
+                raise ConfigurationError(
+                    os.path.join(pack.folder or "", "pack.yaml"), None, f"there is already a pack `{pack.name}`: give this one another name"
+                )
+            for rule in pack.rules:
+                for alias in rule.aliases:
+                    if alias in self.rules or alias in self.aliases:
+                        raise ConfigurationError(rule.path, None, f"the alias `{alias}` is the name of a rule of another pack")
         if self._sources is None:
             self._sources = json.loads(shipped.read(TEXTS))
         return Catalog([*self.packs.values(), *packs], {**self._sources, **sources})
+
+    def pinned(self, pins: Mapping[str, str]) -> Catalog:
+        """This catalog with packs as of earlier versions, by name.
+
+        Raises UsageError for a pack that is not here, or a version it cannot be pinned to.
+        """
+        from linter.packs.versions import pinned
+
+        packs = dict(self.packs)
+        for name, pin in pins.items():
+            packs[name] = pinned(self.pack(name), pin)
+        return Catalog(list(packs.values()), self._sources)
+
+    def pack(self, name: str) -> Pack:
+        """The pack with this name.
+
+        Raises UsageError, naming the nearest, if there is none.
+        """
+        found = self.packs.get(name)
+        if found is None:
+            near = did_you_mean(name, self.packs)
+            raise UsageError(f"there is no pack `{name}`{near or '; the packs are ' + ', '.join(self.packs)}")
+        return found
 
 
 def load_catalog(only: Collection[str] | None = None) -> Catalog:
@@ -71,7 +109,7 @@ def read_catalog(folder: str, only: Collection[str] | None = None) -> Catalog:
         if only is not None and name not in only:
             continue
         if not name.startswith((".", "_")) and os.path.isdir(os.path.join(folder, name)):
-            pack, pack_sources = read_pack(os.path.join(folder, name), name)
+            pack, pack_sources = read_pack(os.path.join(folder, name), name, shipped=True)
             packs.append(pack)
             sources.update(pack_sources)
     return Catalog(packs, sources)
@@ -91,6 +129,8 @@ def compile_index(folder: str) -> tuple[str, str]:
 
 def _pack_entry(pack: Pack, folder: str) -> dict[str, Any]:
     entry = asdict(pack)
+    for key in ("later", "pin", "folder"):
+        del entry[key]
     for rule in entry["rules"]:
         if rule["check_path"] is not None:
             rule["check_path"] = os.path.relpath(rule["check_path"], folder).replace(os.sep, "/")
@@ -110,6 +150,7 @@ def _unpack(entry: dict[str, Any], folder: str) -> Pack:
                 at=None if at is None else tuple(at),
                 aliases=tuple(rule.pop("aliases")),
                 changes=tuple(rule.pop("changes")),
+                require=tuple(rule.pop("require")),
                 equivalents={peer: tuple(ids) for peer, ids in rule.pop("equivalents").items()},
                 **rule,
             )

@@ -19,7 +19,9 @@ class Rule:
     """The part of a rule that every run needs; its prose and examples are RuleTexts, read on demand.
 
     `match` is ("each", (view,)), ("kinds", (kind, …)) or ("on", (subject,)). `check_path` is the Python file with
-    `check`, or None for a rule that is its `schema`.
+    `check`, or None for a rule that is its `schema` or its `require`: mappings with `expression` and, where they differ
+    from the rule's, `message` and `at`. `changes` are entries with `version` and what the rule had before it. `sensitive`
+    says that no output may show the value. `path` is the file of a rule that is not shipped, as messages name it.
     """
 
     id: str
@@ -40,11 +42,19 @@ class Rule:
     aliases: tuple[str, ...] = ()
     changes: tuple[Mapping[str, Any], ...] = ()
     check_path: str | None = None
+    require: tuple[Mapping[str, Any], ...] = ()
+    sensitive: bool = False
+    path: str = ""
 
     @property
     def docs(self) -> str:
-        """Address of the rule's page."""
-        return DOCS.format(id=self.id)
+        """Address of the rule's page; "" for a rule that is not shipped, which has none."""
+        return "" if self.path else DOCS.format(id=self.id)
+
+    @property
+    def identity(self) -> str:
+        """The oldest id of the rule. Fingerprints are made of it, so that a baseline outlives a new name."""
+        return self.aliases[0] if self.aliases else self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +79,17 @@ class RuleTexts:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A versioned set of rules."""
+    """A versioned set of rules.
+
+    `pin` is the version a user asked for, if it is not simply the newest. `rules` are those that version has, `later`
+    those that came after it and are never chosen with their pack. `folder` is where a pack stands that is not shipped.
+    """
 
     name: str
     version: str
     title: str
     description: str
     rules: tuple[Rule, ...]
+    later: tuple[Rule, ...] = ()
+    pin: str | None = None
+    folder: str | None = None

@@ -1,4 +1,8 @@
-"""Which rules run: `select`, `ignore` and `extend-select`, by pack, rule, ALL, or another linter's id."""
+"""Which rules run: `select`, `ignore` and `extend-select`, by pack, rule, ALL, or another linter's id.
+
+A pack may be written with a version, as `rbac@1.2`: the catalog is then pinned before anything is selected from it. Rules
+that came after a pin are chosen by their own id alone.
+"""
 
 from __future__ import annotations
 
@@ -50,15 +54,20 @@ def rule_ids(catalog: Catalog, word: str) -> list[str]:
 
 def _named(catalog: Catalog, word: str, where: Callable[[str], str] | None) -> list[tuple[Rule, int]]:
     if word == "ALL":
-        return [(rule, _ALL) for rule in catalog.rules.values()]
-    if word in catalog.packs:
-        return [(rule, _PACK) for rule in catalog.packs[word].rules]
+        return [(rule, _ALL) for pack in catalog.packs.values() for rule in pack.rules]
+    pack_name, at, _ = word.partition("@")
+    if pack_name in catalog.packs:
+        return [(rule, _PACK) for rule in catalog.packs[pack_name].rules]
+    if at and pack_name in ("ALL", *catalog.rules, *catalog.aliases):
+        raise UsageError(f"{_at(word, where)}`{word}`: only a pack has versions; write it as {_a_pack(catalog, pack_name)}")
     name = catalog.aliases.get(word, word)
     if name in catalog.rules:
         return [(catalog.rules[name], _RULE)]
     peer, colon, peer_id = word.partition(":")
     if colon:
-        found = [(rule, _RULE) for rule in catalog.rules.values() if peer_id in rule.equivalents.get(peer, ())]
+        # Rules newer than a pin count only if there is no other, so that a pin also fixes what such a word means.
+        found = [(rule, _RULE) for pack in catalog.packs.values() for rule in pack.rules if peer_id in rule.equivalents.get(peer, ())]
+        found = found or [(rule, _RULE) for rule in catalog.rules.values() if peer_id in rule.equivalents.get(peer, ())]
         if found:
             return found
         peers = sorted({name for rule in catalog.rules.values() for name in rule.equivalents})
@@ -70,6 +79,12 @@ def _named(catalog: Catalog, word: str, where: Callable[[str], str] | None) -> l
         raise UsageError(_at(word, where) + known)
     near = did_you_mean(word, [*catalog.packs, *catalog.rules])
     raise UsageError(f"{_at(word, where)}`{word}` is no rule, pack, ALL, or `linter:id` of another linter{near}")
+
+
+def _a_pack(catalog: Catalog, name: str) -> str:
+    pack = name.partition("/")[0] if "/" in name else next(iter(catalog.packs), "rbac")
+    found = catalog.packs.get(pack)
+    return f"`{pack}@{found.version}`" if found is not None else "`PACK@1.2`"
 
 
 def _at(word: str, where: Callable[[str], str] | None) -> str:
