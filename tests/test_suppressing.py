@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import os
 
 import pytest
 
+import linter
 from linter.manifest.positions import index_positions
+from linter.model.failures import FAILURE_IDS
 from linter.suppression import comments
 
 VALUE = "labels/value-not-a-string"
@@ -364,3 +368,136 @@ class TestWhatIsSaid:
         assert done.stdout == f"stdin.yaml:5:16: error {VALUE} label `true` is read as the boolean true, not as a string\n"
         accepted_here = text.replace("yes}", f"yes}} # gitops-lint: ignore[{VALUE}]")
         assert run("lint", "-", "--quiet", cwd=tmp_path, stdin=accepted_here.encode()).returncode == 0
+
+
+class TestFailures:
+    BROKEN = "apiVersion: v1\nkind: ]\n"
+
+    def lint(self, lint, *ignores: dict, broken: str = BROKEN, **more):
+        config = {"select": [VALUE, "suppression"], "ignores": list(ignores), **more}
+        return lint({"a.yaml": HEAD, "old/b.yaml": broken, ".gitops-lint.yaml": json.dumps(config)})
+
+    def test_accepted_by_id_and_path(self, lint):
+        assert self.lint(lint).exit_code == 3
+        report = self.lint(lint, {"failures": ["yaml-syntax"], "paths": ["old/**"], "until": "2026-07-01", "reason": "goes away"})
+        [reported] = report.failures
+        accepted_by = reported.suppressed
+        assert (accepted_by.by, accepted_by.until, accepted_by.reason) == ("config", "2026-07-01", "goes away")
+        assert (report.exit_code, report.summary.failures, report.summary.suppressed, report.findings) == (0, 0, 1, ())
+        assert report.summary.resources == 1
+
+    @pytest.mark.parametrize(
+        ("entry", "rules"),
+        [
+            ({"failures": ["yaml-syntax"], "paths": ["new/**"]}, ["suppression/unused"]),
+            ({"failures": ["json-syntax", "encoding"]}, ["suppression/unused"] * 2),
+            ({"failures": ["yaml-syntax"], "until": "2026-06-30"}, ["suppression/expired"]),
+            ({"rules": ["ALL"]}, []),
+        ],
+    )
+    def test_what_does_not_reach(self, lint, entry, rules):
+        report = self.lint(lint, entry)
+        assert report.exit_code == 3
+        assert [found.rule for found in report.findings] == rules
+        assert {found.location.path for found in report.findings} <= {".gitops-lint.yaml"}
+
+    def test_a_crashed_rule_is_a_failure_too(self, lint, monkeypatch):
+        from linter.packs.binding import BoundRule
+
+        def crash(*_):
+            raise ValueError("no")
+
+        monkeypatch.setattr(BoundRule, "check", property(lambda bound: crash))
+        report = lint({"a.yaml": HEAD, ".gitops-lint.yaml": json.dumps({"ignores": [{"failures": ["rule-crashed"]}]})}, select=(VALUE,))
+        assert [(entry.failure.id, entry.suppressed.by) for entry in report.failures] == [("rule-crashed", "config")]
+        assert report.exit_code == 0
+
+
+class TestPolicy:
+    def lint(self, lint, comment: str = "", policy: dict | None = None, **config):
+        text = HEAD + f"  labels: {{on: yes}}{comment}\n"
+        return lint(
+            {"a.yaml": text, ".gitops-lint.yaml": json.dumps({"suppressions": policy or {}, **config})}, select=(VALUE, "suppression")
+        )
+
+    @pytest.mark.parametrize(
+        ("comment", "policy", "rules"),
+        [
+            ("until=2026-09-29 why", {"allow": ["comment"], "require-reason": True, "max-days": 90}, []),
+            ("why", {"allow": ["annotation", "config"]}, ["suppression/not-allowed"]),
+            ("until=2026-09-30", {"allow": []}, ["suppression/not-allowed"]),
+            ("until=2026-08-01", {"require-reason": True}, ["suppression/reason-missing"]),
+            ("why", {"max-days": 90}, ["suppression/lasts-too-long"]),
+            ("until=2026-09-30 why", {"max-days": 90}, ["suppression/lasts-too-long"]),
+            ("", {"require-reason": True, "max-days": 90}, ["suppression/lasts-too-long", "suppression/reason-missing"]),
+            ("until=2026-06-30", {"require-reason": True, "max-days": 90}, ["suppression/expired"]),
+            ("until=soon", {"require-reason": True, "max-days": 90}, ["suppression/malformed"]),
+        ],
+    )
+    def test_comments(self, lint, comment, policy, rules):
+        report = self.lint(lint, f" # gitops-lint: ignore[{VALUE}] {comment}", policy)
+        assert sorted(found.rule for found in report.shown()) == sorted([*rules, *([VALUE] if rules else [])])
+
+    @pytest.mark.parametrize(
+        ("entry", "policy", "rules"),
+        [
+            ({"until": "2026-09-29", "reason": "why"}, {"allow": ["config"], "require-reason": True, "max-days": 90}, []),
+            ({"reason": "why"}, {"allow": ["comment"]}, ["suppression/not-allowed"]),
+            ({}, {"require-reason": True}, ["suppression/reason-missing"]),
+            ({"reason": "why"}, {"max-days": 90}, ["suppression/lasts-too-long"]),
+        ],
+    )
+    def test_entries_of_the_configuration(self, lint, entry, policy, rules):
+        report = self.lint(lint, "", policy, ignores=[{"rules": [VALUE], **entry}])
+        assert sorted(found.rule for found in report.shown()) == sorted([*rules, *([VALUE] if rules else [])])
+        assert all(found.location.path == ".gitops-lint.yaml" for found in report.shown() if found.rule != VALUE)
+        assert all(
+            "entry" in found.fix for found in report.shown() if found.rule in ("suppression/reason-missing", "suppression/lasts-too-long")
+        )
+
+    def test_it_binds_entries_that_accept_failures(self, lint):
+        config = {"suppressions": {"require-reason": True}, "ignores": [{"failures": ["yaml-syntax"]}]}
+        report = lint({"b.yaml": TestFailures.BROKEN, ".gitops-lint.yaml": json.dumps(config)}, select=("suppression",))
+        assert (report.exit_code, [found.rule for found in report.shown()]) == (3, ["suppression/reason-missing"])
+
+    def test_one_statement_that_breaks_it_does_not_keep_another_from_counting(self, lint):
+        report = self.lint(lint, f" # gitops-lint: ignore[{VALUE}]", {"require-reason": True}, ignores=[{"rules": [VALUE], "reason": "x"}])
+        assert accepted(report) == [(VALUE, 5, "config"), ("suppression/reason-missing", 5, None)]
+
+
+def failure_ids_in_the_code() -> set[str]:
+    """What looks like the id of a failure in the code that makes failures: the first argument, wherever it is built."""
+    makers = {"Failure": 0, "InputError": 0, "_failure": 0, "_fatal": 0, "RefusedError": 3}
+    found = set()
+    for directory, _, names in os.walk(os.path.dirname(linter.__file__)):
+        for name in names:
+            if not name.endswith(".py") or "report" in directory:
+                continue
+            with open(os.path.join(directory, name), encoding="utf-8") as file:
+                tree = ast.parse(file.read())
+            for node in ast.walk(tree):
+                function = node.func if isinstance(node, ast.Call) else None
+                place = makers.get(getattr(function, "id", getattr(function, "attr", "")))
+                arguments = node.args[place : place + 1] if place is not None else []
+                arguments += [word.value for word in getattr(node, "keywords", ()) if place is not None and word.arg == "id"]
+                found |= {
+                    constant.value
+                    for argument in arguments
+                    for constant in ast.walk(argument)
+                    if isinstance(constant, ast.Constant) and isinstance(constant.value, str)
+                }
+                if isinstance(node, ast.FunctionDef) and node.name == "__init__":
+                    found |= {
+                        default.value
+                        for argument, default in zip(node.args.args[::-1], node.args.defaults[::-1], strict=False)
+                        if argument.arg == "id" and isinstance(default, ast.Constant)
+                    }
+    return found
+
+
+def test_the_list_of_failures_is_the_code():
+    found = failure_ids_in_the_code()
+    assert {"yaml-syntax", "yaml-too-deep", "helm-set-invalid", "helm-dependency-missing", "rule-crashed"} <= found
+    assert found == set(FAILURE_IDS)
+    assert list(FAILURE_IDS) == sorted(FAILURE_IDS)
+    assert all(words and not words.endswith(".") for words in FAILURE_IDS.values())

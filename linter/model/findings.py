@@ -12,6 +12,7 @@ Severity = Literal["error", "warning", "info"]
 Precision = Literal["exact", "call-site", "object", "file"]
 FailureKind = Literal["broken", "unavailable"]
 Stage = Literal["read", "parse", "render", "rule"]
+Since = Literal["new", "base-not-judged"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
@@ -97,7 +98,8 @@ class RelatedLocation:
 class Finding:
     """What a user sees: a violation with its rule, place, occurrences and suppression.
 
-    `sensitive` says that the value at its place must not be shown.
+    `sensitive` says that the value at its place must not be shown. `since` is set in a comparison with an earlier
+    revision: the finding is new, or nobody can tell, because the earlier revision could not be judged there.
     """
 
     rule: str
@@ -113,6 +115,7 @@ class Finding:
     fingerprint: str
     suppressed: Suppressed | None = None
     sensitive: bool = False
+    since: Since | None = None
 
 
 @dataclass(frozen=True, slots=True)

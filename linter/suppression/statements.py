@@ -13,7 +13,8 @@ from linter.model import Location, Suppressed
 
 ANNOTATION = "gitops-lint/ignore"
 
-By = Literal["comment", "annotation", "config"]
+By = Literal["comment", "annotation", "config", "baseline"]
+Breach = Literal["not-allowed", "reason-missing", "lasts-too-long"]
 
 # The directive at the beginning of a comment: `# gitops-lint: ignore[probes/liveness-missing] until=2027-03-31 why`.
 # Without the colon it counts only where it cannot be prose, so that the slip is reported.
@@ -35,7 +36,8 @@ class Suppression:
 
     A comment covers its own line, or the next line of content if it stands alone (`first_line`..`last_line`);
     `ignore-file` covers the whole file, an annotation its object. `content` is the first of these lines that holds more
-    than the comment. `used` grows while findings are matched.
+    than the comment. `failures` are ids of accepted failures. `problem` says why it cannot be read, `breaches` what of the
+    repository's policy it breaks. `used` grows while findings are matched.
     """
 
     by: By
@@ -48,7 +50,13 @@ class Suppression:
     last_line: int
     problem: str | None = None
     content: int = 0
+    failures: tuple[str, ...] = ()
+    breaches: tuple[Breach, ...] = ()
     used: set[str] = field(default_factory=set)
+
+    def counts(self, today: date) -> bool:
+        """Whether it accepts anything today."""
+        return self.problem is None and not self.breaches and not self.expired(today)
 
     def expired(self, today: date) -> bool:
         """Whether its last day has passed. A date that nobody can read counts as no date; `problem` tells."""
@@ -59,17 +67,18 @@ class Suppression:
         return Suppressed(self.by, self.reason, self.until)
 
     def facts(self, unknown: Sequence[str], unused: Sequence[str], today: date) -> dict[str, Any]:
-        """What the rules of the pack `suppression` judge. `by` is the word for it: comment, annotation or entry."""
+        """What the rules of the pack `suppression` judge. `by` is the word for it: comment, annotation, entry or baseline."""
         return {
             "by": "entry" if self.by == "config" else self.by,
             "path": self.path,
-            "rules": list(self.rules),
+            "rules": [*self.rules, *self.failures],
             "unknown": list(unknown),
             "unused": list(unused),
             "until": self.until,
             "expired": self.expired(today),
             "reason": self.reason,
             "problem": self.problem,
+            "breaches": list(self.breaches),
         }
 
 
@@ -141,9 +150,9 @@ def annotation(path: str, location: Location, value: str) -> Suppression:
     return _statement("annotation", path, location, names, " ".join(part.strip() for part in rest.split(";")), (0, 0))
 
 
-def entry(location: Location, rules: tuple[str, ...], until: str | None, reason: str | None) -> Suppression:
+def entry(location: Location, rules: tuple[str, ...], until: str | None, reason: str | None, failures: tuple[str, ...] = ()) -> Suppression:
     """The suppression in an entry of `ignores:` in the configuration."""
-    return Suppression("config", location.path, location, rules, until, reason, 0, 0)
+    return Suppression("config", location.path, location, rules, until, reason, 0, 0, failures=failures)
 
 
 _COMMENT_FORM = "ignore[pack/rule] until=2027-03-31 reason"
@@ -184,6 +193,6 @@ def covering(
             continue
         words = [word for word in suppression.rules if rule in ids_of(word)]
         suppression.used.update(words)
-        if words and found is None and not suppression.expired(today) and suppression.problem is None:
+        if words and found is None and suppression.counts(today):
             found = suppression
     return found
