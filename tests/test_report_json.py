@@ -86,12 +86,13 @@ def test_the_whole_report():
                 ],
                 "fingerprint": "apps/web.yaml:4:11",
                 "suppressed": {"by": "config", "reason": "why", "until": "2027-03-31"},
+                "since": None,
             }
         ],
         "failures": [
             {
                 "id": "yaml-syntax", "kind": "broken", "stage": "parse", "path": "apps/bad.yaml", "line": 3, "message": "not valid YAML",
-                "fix": "use spaces", "fingerprint": "f0",
+                "fix": "use spaces", "fingerprint": "f0", "suppressed": None,
             }
         ],
     }  # fmt: skip

@@ -2,12 +2,14 @@
 
 import re
 import textwrap
+from dataclasses import replace
 
 import pytest
 from reports import finding, report, resource, source
 
 from linter.model import Failure, Location, Suppressed
 from linter.model.findings import RelatedLocation
+from linter.report.model import ReportedFailure
 from linter.report.text import render_text
 
 WEB = "kind: Deployment\nspec:\n  containers:\n  - name: web\n    image: web:1\n"
@@ -145,6 +147,20 @@ class TestSuppressed:
 
     def test_files_with_suppressed_findings_only_do_not_count(self):
         assert text(self.FINDING, finding(path="b.yaml"), show_suppressed=True).endswith("1 warning in 1 of 37 files; 1 suppressed\n")
+
+    def test_failures_too(self):
+        failure = ReportedFailure(
+            Failure("yaml-syntax", "broken", "parse", "a.yaml", 3, "no", "mend it"), "f", Suppressed("baseline", "old")
+        )
+        accepted = replace(report(), failures=(failure,))
+        assert render_text(accepted) == "no findings in 37 files\n"
+        assert "    fix: mend it\n    suppressed by baseline: old\n" in render_text(accepted, show_suppressed=True)
+
+
+def test_what_the_base_does_not_say_is_said():
+    shown = text(finding(4, 11, resource=resource(), since="base-not-judged"), finding(5, since="new"))
+    assert "    Deployment shop/web, may be older: the base could not be judged here\n" in shown
+    assert shown.count("base") == 1
 
 
 class TestQuiet:

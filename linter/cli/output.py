@@ -1,21 +1,45 @@
-"""Where reports go: standard output, files written atomically, and progress on a terminal."""
+"""Where reports go: standard output, files written whole, and progress on a terminal."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, TextIO
 
+from linter.cli.files import identity, refusal, write_file, write_files, write_standard_output
 from linter.errors import UsageError
 
 if TYPE_CHECKING:
     from linter.engine.render import Rendering
     from linter.report.model import Report
 
-FORMATS = ("text", "json")
+__all__ = [
+    "FORMATS",
+    "complain",
+    "parse_outputs",
+    "progress",
+    "use_color",
+    "write_file",
+    "write_rendering",
+    "write_report",
+    "write_sources",
+    "write_standard_output",
+]
+
+# Each format, and what can be asked of it. The function `render_<format>` in the module `linter.report.<format>` writes it.
+_OPTIONS: Mapping[str, frozenset[str]] = {
+    "text": frozenset(("color", "quiet", "show_suppressed", "statistics")),
+    "json": frozenset(("show_suppressed",)),
+    "sarif": frozenset(("show_suppressed",)),
+    "github": frozenset(),
+    "gitlab": frozenset(),
+    "junit": frozenset(("show_suppressed",)),
+    "markdown": frozenset(("show_suppressed",)),
+}
+FORMATS = tuple(_OPTIONS)
 _PROGRESS_AFTER_SECONDS = 0.5
 
 
@@ -23,21 +47,31 @@ def use_color(choice: str) -> bool:
     """Whether text on standard output is coloured; NO_COLOR and a pipe say no."""
     if choice != "auto":
         return choice == "always"
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return _is_terminal(sys.stdout) and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
 def parse_outputs(entries: Sequence[str]) -> list[tuple[str, str]]:
     """`FORMAT=FILE` entries as (format, path).
 
-    Raises UsageError for an unknown format, a missing file name or a folder that does not exist: better now than after the run.
+    Raises UsageError for an unknown format, a file that cannot be written, or one that is named twice: better now than
+    after the run.
     """
-    sinks = []
+    sinks: list[tuple[str, str]] = []
+    taken: dict[object, str] = {}
     for entry in entries:
         name, equals, path = entry.partition("=")
         if name not in FORMATS or not equals or not path:
             raise UsageError(f"--output {entry}: write it as FORMAT=FILE, with FORMAT one of {', '.join(FORMATS)}")
-        if not os.path.isdir(os.path.dirname(os.path.abspath(path))):
-            raise UsageError(f"--output {entry}: there is no folder {os.path.dirname(path)}")
+        if path == "-":
+            raise UsageError(f"--output {entry}: what goes to standard output is chosen with --format {name}")
+        problem = refusal(path)
+        if problem is not None:
+            raise UsageError(f"--output {entry}: {problem}")
+        file = identity(path)
+        if file in taken:
+            raise UsageError(f"--output {entry}: --output {taken[file]} writes to the same file")
+        if file is not None:
+            taken[file] = entry
         sinks.append((name, path))
     return sinks
 
@@ -45,7 +79,7 @@ def parse_outputs(entries: Sequence[str]) -> list[tuple[str, str]]:
 @contextmanager
 def progress(quiet: bool) -> Iterator[Callable[[str], None] | None]:
     """A function that shows what is being done on standard error, or None if nobody would see it."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or not _is_terminal(sys.stderr):
         yield None
         return
     began = time.monotonic()
@@ -76,24 +110,23 @@ def write_report(
     show_suppressed: bool,
     statistics: bool,
 ) -> None:
-    """Print the report, and write each further copy to its file."""
-    for name, path in sinks:
-        write_file(path, _formatted(report, name, False, quiet, show_suppressed, statistics))
-    text = _formatted(report, output_format, color, quiet, show_suppressed, statistics)
-    write_standard_output(text)
+    """Write each further copy of the report to its file, and print the report.
+
+    Raises UsageError if something cannot be written.
+    """
+    options = {"quiet": quiet, "show_suppressed": show_suppressed, "statistics": statistics}
+    write_files([(path, _formatted(report, name, {**options, "color": False})) for name, path in sinks])
+    write_standard_output(_formatted(report, output_format, {**options, "color": color}))
     if output_format == "text" and not quiet:
         for hint in report.hints:
             complain(f"hint: {hint}")
 
 
-def _formatted(report: Report, name: str, color: bool, quiet: bool, show_suppressed: bool, statistics: bool) -> str:
-    if name == "json":
-        from linter.report.json import render_json
+def _formatted(report: Report, name: str, options: Mapping[str, Any]) -> str:
+    from importlib import import_module
 
-        return render_json(report, show_suppressed=show_suppressed)
-    from linter.report.text import render_text
-
-    return render_text(report, color=color, quiet=quiet, show_suppressed=show_suppressed, statistics=statistics)
+    render: Callable[..., str] = getattr(import_module(f"linter.report.{name}"), f"render_{name}")
+    return render(report, **{option: value for option, value in options.items() if option in _OPTIONS[name]})
 
 
 def write_sources(report: Report, output_format: str, *, color: bool) -> None:
@@ -119,45 +152,12 @@ def complain(text: str) -> None:
     """Print lines on standard error; what came from a repository must not steer the terminal."""
     from linter.report.terminal import safe
 
-    for line in text.split("\n"):
-        print(safe(line), file=sys.stderr)
+    if sys.stderr is None:  # closed by whoever started us; print would take standard output instead
+        return
+    with suppress(OSError):
+        for line in text.split("\n"):
+            print(safe(line), file=sys.stderr)
 
 
-def write_standard_output(text: str) -> None:
-    """Print text as UTF-8, whatever the terminal's encoding says; what it cannot show is escaped."""
-    if text and not text.endswith("\n"):
-        text += "\n"
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-    sys.stdout.buffer.flush()
-
-
-def write_file(path: str, text: str) -> None:
-    """Write a file whole or not at all. A device or pipe is written to; a symbolic link stays one.
-
-    Raises UsageError if the folder is missing or not writable.
-    """
-    import tempfile
-
-    try:
-        if os.path.exists(path) and not os.path.isfile(path):
-            with open(path, "wb") as stream:
-                stream.write(text.encode("utf-8", "backslashreplace"))
-            return
-        target = os.path.realpath(path)
-        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".gitops-lint-")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode("utf-8", "backslashreplace"))
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.replace(temporary, target)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from linter.engine.fingerprints import failure_fingerprint
 from linter.engine.options import LintOptions
 from linter.engine.secrets import masked
 from linter.engine.world import World
-from linter.errors import UsageError
-from linter.model import Failure, Finding
+from linter.errors import NothingToCheckError
+from linter.model import Failure, Finding, Suppressed
 from linter.packs.catalog import Catalog
-from linter.report.model import Report, ReportedFailure, ReportedSource, Summary
+from linter.report.model import Report, ReportedFailure, ReportedSource, RuleInfo, Summary
 from linter.version import __version__
 
 _SEVERITY_ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
-def report_on(world: World, catalog: Catalog, findings: Sequence[Finding], crashes: Iterable[Failure]) -> Report:
+def report_on(
+    world: World,
+    catalog: Catalog,
+    findings: Sequence[Finding],
+    crashes: Iterable[Failure],
+    suppressed: Callable[[Failure], Suppressed | None],
+    hints: Iterable[str] = (),
+) -> Report:
     """The report of a run: its findings in the order of every report, and its failures with those of rules (`crashes`).
+
+    `suppressed` says what accepts a failure. `hints` are sentences for people, beside those of the world.
 
     Raises UsageError if nothing in scope could be judged at all.
     """
@@ -30,59 +40,84 @@ def report_on(world: World, catalog: Catalog, findings: Sequence[Finding], crash
         for finding in findings
         if not world.config.exclude.match(finding.location.path)
         and (world.scope.covers(finding.location.path) or any(entry.source in whole for entry in finding.occurrences))
+        and world.scope.counts_any(entry.source for entry in finding.occurrences)
     ]
     failures = sorted(
         (
-            failure
+            ReportedFailure(failure, failure_fingerprint(failure), suppressed(failure))
             for failure in dict.fromkeys((*world.reading.failures, *crashes))
             if world.scope.covers_failure(failure, whole, world.discovery)
         ),
-        key=lambda failure: (failure.path, failure.line or 0, failure.id, failure.message),
+        key=lambda entry: (entry.failure.path, entry.failure.line or 0, entry.failure.id, entry.failure.message),
     )
     resources = sum(
-        source in whole or world.scope.covers(resource.document.file.path)
+        source in whole or (world.scope.counts(source.type) and world.scope.covers(resource.document.file.path))
         for source in world.sources
         for resource in world.reading.resources.get(source, ())
     )
     if not resources and not failures and all(world.statuses[source] == "ok" for source in whole):
         charts = any(source.type == "helm" for source in whole)
         what = "renders to no Kubernetes object" if charts else "holds no Kubernetes manifest and no chart"
-        raise UsageError(f"{world.scope.words()} {what}, so there is nothing to check")
-    counted = [finding for finding in shown if finding.suppressed is None]
-    severities = [finding.severity for finding in counted]
-    return Report(
-        exit_code=_exit_code(counted, failures, world.options),
+        if world.options.source_types and not listed:
+            what = f"holds no source of type {' or '.join(world.options.source_types)}"
+        raise NothingToCheckError(f"{world.scope.words()} {what}, so there is nothing to check")
+    report = Report(
+        exit_code=0,
         version=__version__,
         packs={name: pack.version for name, pack in catalog.packs.items()},
         targets={system: version for system, version in world.targets.items() if version is not None},
         summary=Summary(
-            files=sum(map(world.scope.covers, world.reading.files))
+            files=sum(map(world.scope.covers_plain, world.reading.files))
             + sum(not whole.isdisjoint(world.charts.sources_of(path)) for path in world.charts.texts),
-            not_manifests=sum(map(world.scope.covers, world.reading.not_manifests)),
+            not_manifests=sum(map(world.scope.covers_plain, world.reading.not_manifests)),
             sources=len(listed),
             resources=resources,
-            errors=severities.count("error"),
-            warnings=severities.count("warning"),
-            infos=severities.count("info"),
-            suppressed=len(shown) - len(counted),
-            failures=len(failures),
         ),
         sources=tuple(ReportedSource(source, *world.charts.status(source)) for source in world.sources if source in listed),
         findings=tuple(shown),
-        failures=tuple(ReportedFailure(failure, failure_fingerprint(failure)) for failure in failures),
-        hints=(*world.discovery.hints, *world.charts.notices),
-        unreadable=tuple(path for path in world.reading.unreadable if world.scope.covers(path)),
+        failures=tuple(failures),
+        hints=(*world.config.notes, *world.discovery.hints, *world.charts.notices, *hints),
+        unreadable=tuple(path for path in world.reading.unreadable if world.scope.covers_plain(path)),
         source_line=_line_reader(world.author_text),
+        rule_info=_rule_informer(catalog),
     )
+    return recounted(report, world.options)
 
 
-def _exit_code(findings: Iterable[Finding], failures: Iterable[Failure], options: LintOptions) -> int:
-    if any(failure.kind == "broken" or options.strict for failure in failures):
+def recounted(report: Report, options: LintOptions) -> Report:
+    """The report with the numbers and the exit code that its findings and failures make."""
+    findings, failures = report.shown(), report.shown_failures()
+    severities = [finding.severity for finding in findings]
+    summary = replace(
+        report.summary,
+        errors=severities.count("error"),
+        warnings=severities.count("warning"),
+        infos=severities.count("info"),
+        suppressed=len(report.findings) - len(findings) + len(report.failures) - len(failures),
+        failures=len(failures),
+    )
+    code = _exit_code(findings, failures, options)
+    return replace(report, summary=summary, exit_code=code, fail_on=options.fail_on, strict=options.strict)
+
+
+def _exit_code(findings: Iterable[Finding], failures: Iterable[ReportedFailure], options: LintOptions) -> int:
+    if any(reported.failure.kind == "broken" or options.strict for reported in failures):
         return 3
     if options.fail_on == "never":
         return 0
     worst = _SEVERITY_ORDER[options.fail_on]
     return 1 if any(_SEVERITY_ORDER[finding.severity] <= worst for finding in findings) else 0
+
+
+def _rule_informer(catalog: Catalog) -> Callable[[str], RuleInfo | None]:
+    def rule_info(id: str) -> RuleInfo | None:
+        rule = catalog.rules.get(id)
+        if rule is None:
+            return None
+        texts = catalog.texts(id)
+        return RuleInfo(id, rule.title, rule.severity, rule.default, texts.why, rule.fix, rule.docs, texts.references, rule.equivalents)
+
+    return rule_info
 
 
 def _line_reader(author_text: Callable[[str], str | None]) -> Callable[[str, int], str | None]:

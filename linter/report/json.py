@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from linter.model import Finding, Location, Occurrence, Resource
+from linter.model import Finding, Location, Occurrence, Resource, Suppressed
 from linter.report.model import Report, ReportedFailure, ReportedSource
 from linter.repository import printable
 
@@ -32,7 +32,7 @@ def render_json(report: Report, *, show_suppressed: bool = False) -> str:
         },
         "sources": [source_entry(source) for source in report.sources],
         "findings": [_finding(finding) for finding in report.shown(suppressed=show_suppressed)],
-        "failures": [_failure(failure) for failure in report.failures],
+        "failures": [_failure(failure) for failure in report.shown_failures(suppressed=show_suppressed)],
     }
     return document(parts)
 
@@ -67,7 +67,6 @@ def source_entry(reported: ReportedSource) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    suppressed = finding.suppressed
     return {
         "rule": finding.rule,
         "severity": finding.severity,
@@ -80,8 +79,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "occurrences": _occurrences(finding.occurrences),
         "related": [{"message": related.message, "location": _location(related.location)} for related in finding.related],
         "fingerprint": finding.fingerprint,
-        "suppressed": {"by": suppressed.by, "reason": suppressed.reason, "until": suppressed.until} if suppressed is not None else None,
+        "suppressed": _suppressed(finding.suppressed),
+        "since": finding.since,
     }
+
+
+def _suppressed(suppressed: Suppressed | None) -> dict[str, str | None] | None:
+    return {"by": suppressed.by, "reason": suppressed.reason, "until": suppressed.until} if suppressed is not None else None
 
 
 def _resource(resource: Resource | None) -> dict[str, str | None] | None:
@@ -128,4 +132,5 @@ def _failure(reported: ReportedFailure) -> dict[str, Any]:
         "message": failure.message,
         "fix": failure.fix,
         "fingerprint": reported.fingerprint,
+        "suppressed": _suppressed(reported.suppressed),
     }
