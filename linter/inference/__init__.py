@@ -1,0 +1,7 @@
+"""What a configuration could say about a repository, inferred from its files. Nothing is rendered and nothing executed."""
+
+from linter.inference.findings import Inferred, PackFacts
+from linter.inference.inferring import infer
+from linter.inference.writing import write_configuration
+
+__all__ = ["Inferred", "PackFacts", "infer", "write_configuration"]
