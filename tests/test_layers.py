@@ -14,7 +14,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LAYERS = [
     {"cli"},
     {"engine"},
-    {"packs", "suppression", "report", "config"},
+    {"packs", "suppression", "baseline", "report", "config", "inference"},
     {"rendering", "discovery", "provenance"},
     {"manifest", "repository", "istio", "externaldns"},
     {"kubernetes"},
@@ -36,8 +36,9 @@ HOMES = {
     "typer": {"cli"},
     "click": {"cli", "__main__"},
     "jsonschema": {"explaining"},
+    "cel_expr_python": {"packs"},
 }
-LATE = {"jsonschema", "jsonschema_rs", "subprocess", "multiprocessing", "tempfile", "difflib", "tarfile", "helm_python"}
+LATE = {"jsonschema", "jsonschema_rs", "subprocess", "multiprocessing", "tempfile", "difflib", "tarfile", "helm_python", "cel_expr_python"}
 # Modules that are themselves imported late, so that they may import what they need at the top.
 LATE_MODULES = {"linter/rendering/"}
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import click
 import typer
 
-from linter.cli.lint import Severity, options_of, run_lint
+from linter.cli import completion
+from linter.cli.lint import Severity, options_of, run_lint, words
 
 app = typer.Typer(
     name="gitops-lint",
@@ -42,6 +44,21 @@ SetValues = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE
 Release = Annotated[str | None, typer.Option("--release", metavar="NAME", help="Release name for the one chart given.")]
 Namespace = Annotated[str | None, typer.Option("--namespace", "-n", metavar="NAME", help="Namespace for the one chart given.")]
 Environment = Annotated[str | None, typer.Option("--environment", metavar="NAME", help="Only this environment of the configuration.")]
+Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select",
+        metavar="RULES",
+        autocompletion=completion.rules_and_packs,
+        help="Run only these: packs, rules, ALL, or kube-linter:no-liveness-probe.",
+    ),
+]
+Ignore = Annotated[
+    list[str] | None, typer.Option("--ignore", metavar="RULES", autocompletion=completion.rules_and_packs, help="Leave these out.")
+]
+ExtendSelect = Annotated[
+    list[str] | None, typer.Option("--extend-select", metavar="RULES", autocompletion=completion.rules_and_packs, help="Run these as well.")
+]
 Jobs = Annotated[
     int,
     typer.Option(
@@ -53,6 +70,21 @@ Jobs = Annotated[
     ),
 ]
 
+Revision = Annotated[str | None, typer.Option("--rev", metavar="REV", help="Read this Git revision instead of the work tree.")]
+Staged = Annotated[bool, typer.Option("--staged", help="Read what is staged in Git instead of the work tree.")]
+SourceTypes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--type",
+        click_type=click.Choice(["directory", "helm", "kustomize"]),
+        show_default=False,
+        help="Report only on sources of this type. Repeatable. [default: all]",
+    ),
+]
+PythonPacks = Annotated[
+    list[str] | None,
+    typer.Option("--allow-python-pack", metavar="FOLDER", help="Run Python rules of the packs below this folder. Repeatable."),
+]
 ChartTimeout = Annotated[
     float,
     typer.Option("--chart-timeout", metavar="SECONDS", show_default=False, help="How long one chart may take to render. [default: 60]"),
@@ -84,20 +116,31 @@ def _top(
 def lint_command(
     paths: Paths = None,
     output_format: Annotated[
-        Literal["text", "json"], typer.Option("--format", show_default=False, help="What to print on standard output. [default: text]")
+        Literal["text", "json", "sarif", "github", "gitlab", "junit", "markdown"],
+        typer.Option("--format", show_default=False, help="What to print on standard output. [default: text]"),
     ] = "text",
     output: Annotated[
         list[str] | None, typer.Option("--output", metavar="FORMAT=FILE", help="Also write a report to a file. Repeatable.")
     ] = None,
-    select: Annotated[
-        list[str] | None,
-        typer.Option("--select", metavar="RULES", help="Run only these: packs, rules, ALL, or kube-linter:no-liveness-probe."),
-    ] = None,
-    ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="RULES", help="Leave these out.")] = None,
-    extend_select: Annotated[list[str] | None, typer.Option("--extend-select", metavar="RULES", help="Run these as well.")] = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    extend_select: ExtendSelect = None,
     fail_on: Annotated[
         Severity, typer.Option("--fail-on", show_default=False, help="The least severity that makes the exit code 1. [default: warning]")
     ] = "warning",
+    revision: Revision = None,
+    staged: Staged = False,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since", metavar="REV", help="Report only what the merge base of this revision and the tree that is read does not have."
+        ),
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option("--baseline", metavar="FILE", help="Accepted findings, as the command `baseline` writes them."),
+    ] = None,
+    source_types: SourceTypes = None,
     targets: Targets = None,
     kube_version: KubeVersion = None,
     api_versions: ApiVersions = None,
@@ -107,6 +150,7 @@ def lint_command(
     namespace: Namespace = None,
     environment: Environment = None,
     config: ConfigFile = None,
+    python_packs: PythonPacks = None,
     show_suppressed: Annotated[bool, typer.Option("--show-suppressed", help="Show suppressed findings too.")] = False,
     closed_world: Annotated[bool, typer.Option("--closed-world", help="Whatever the repository does not declare is missing.")] = False,
     strict: Annotated[
@@ -131,6 +175,12 @@ def lint_command(
             ignore=ignore,
             extend_select=extend_select,
             fail_on=fail_on,
+            revision=revision,
+            staged=staged,
+            since=since,
+            baseline=baseline,
+            source_types=source_types,
+            python_packs=python_packs,
             targets=targets,
             kube_version=kube_version,
             api_versions=api_versions,
@@ -159,6 +209,8 @@ def sources_command(
     output_format: Annotated[
         Literal["text", "json"], typer.Option("--format", show_default=False, help="What to print. [default: text]")
     ] = "text",
+    revision: Revision = None,
+    staged: Staged = False,
     targets: Targets = None,
     kube_version: KubeVersion = None,
     api_versions: ApiVersions = None,
@@ -174,8 +226,9 @@ def sources_command(
     from linter.engine.run import lint
 
     options = options_of(
-        paths, config, targets, kube_version, api_versions, None, None, None, None, environment, jobs, select=("suppression",)
-    )
+        paths, config, targets, kube_version, api_versions, environment=environment, jobs=jobs, revision=revision, staged=staged,
+        select=("suppression",),
+    )  # fmt: skip
     with printing.progress(False) as step:
         report = lint(options, progress=step)
     printing.write_sources(report, output_format, color=printing.use_color(color))
@@ -185,6 +238,8 @@ def sources_command(
 @app.command("render")
 def render_command(
     paths: Paths = None,
+    revision: Revision = None,
+    staged: Staged = False,
     targets: Targets = None,
     kube_version: KubeVersion = None,
     api_versions: ApiVersions = None,
@@ -201,9 +256,53 @@ def render_command(
     from linter.cli import output as printing
     from linter.engine.render import render
 
-    options = options_of(paths, config, targets, kube_version, api_versions, values, set_values, release, namespace, environment, jobs)
+    options = options_of(
+        paths, config, targets, kube_version, api_versions, values, set_values, release, namespace, environment, jobs,
+        revision=revision, staged=staged,
+    )  # fmt: skip
     rendering = render(options, show_secrets=show_secrets)
     raise typer.Exit(printing.write_rendering(rendering))
+
+
+@app.command("baseline")
+def baseline_command(
+    paths: Paths = None,
+    output: Annotated[
+        str | None, typer.Option("--output", metavar="FILE", help="The file to write. [default: the one of the configuration]")
+    ] = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Only take out what no longer occurs; accept nothing new.")] = False,
+    revision: Revision = None,
+    staged: Staged = False,
+    select: Select = None,
+    ignore: Ignore = None,
+    extend_select: ExtendSelect = None,
+    targets: Targets = None,
+    kube_version: KubeVersion = None,
+    api_versions: ApiVersions = None,
+    config: ConfigFile = None,
+    python_packs: PythonPacks = None,
+    jobs: Jobs = 0,
+) -> None:
+    """Accept everything that is found today: write it to a baseline, so that only new findings are shown."""
+    from linter.cli.baseline import run_baseline
+
+    options = options_of(
+        paths, config, targets, kube_version, api_versions, jobs=jobs, revision=revision, staged=staged,
+        select=words(select), ignore=words(ignore), extend_select=words(extend_select), python_packs=tuple(python_packs or ()),
+    )  # fmt: skip
+    raise typer.Exit(run_baseline(options, output, prune=prune))
+
+
+@app.command("init")
+def init_command(
+    path: Annotated[str, typer.Argument(metavar="[FOLDER]", help="A folder of the repository. [default: .]", show_default=False)] = ".",
+    force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is already there.")] = False,
+    to_standard_output: Annotated[bool, typer.Option("--print", help="Print the configuration and write nothing.")] = False,
+) -> None:
+    """Look at the repository and write a commented .gitops-lint.yaml for it."""
+    from linter.cli.init import run_init
+
+    raise typer.Exit(run_init(path, force=force, to_standard_output=to_standard_output))
 
 
 @rules_app.command("list")
@@ -212,32 +311,61 @@ def rules_list(
         Literal["text", "json"], typer.Option("--format", show_default=False, help="What to print. [default: text]")
     ] = "text",
     pack: Annotated[str | None, typer.Option("--pack", metavar="NAME", help="Only the rules of this pack.")] = None,
+    config: ConfigFile = None,
+    python_packs: PythonPacks = None,
 ) -> None:
-    """List all rules; * marks the recommended set."""
+    """List all rules, those of the repository's own packs as well; * marks the recommended set."""
     from linter.cli import rules
 
-    rules.print_list(output_format, pack)
+    rules.print_list(output_format, pack, config, python_packs or ())
 
 
 @rules_app.command("show")
-def rules_show(rule: Annotated[str, typer.Argument(help="A rule such as probes/undeclared-port-name.")]) -> None:
+def rules_show(
+    rule: Annotated[str, typer.Argument(help="A rule such as probes/undeclared-port-name.", autocompletion=completion.rules)],
+    output_format: Annotated[
+        Literal["text", "markdown"], typer.Option("--format", show_default=False, help="What to print. [default: text]")
+    ] = "text",
+    config: ConfigFile = None,
+    python_packs: PythonPacks = None,
+) -> None:
     """Explain one rule: why it exists, how to fix a finding, its parameters and examples."""
     from linter.cli import rules
 
-    rules.print_rule(rule)
+    rules.print_rule(rule, output_format, config, python_packs or ())
+
+
+@rules_app.command("new")
+def rules_new(
+    rule: Annotated[str, typer.Argument(metavar="PACK/RULE", help="The id of the new rule, such as acme/image-from-docker-hub.")],
+    folder: Annotated[
+        str | None, typer.Option("--folder", metavar="FOLDER", help="Where the pack is, or will be. [default: policy/PACK]")
+    ] = None,
+    cel: Annotated[bool, typer.Option("--cel", help="Write the check as a CEL expression instead of a JSON Schema.")] = False,
+) -> None:
+    """Write a rule to start from, with examples that pass; its pack as well if there is none yet."""
+    from linter.cli import rules
+
+    rules.write_rule(rule, folder, cel=cel)
 
 
 @rules_app.command("test")
 def rules_test(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[RULE|PACK|FOLDER]...", help="What to test; a folder holds a pack. [default: all]")
+        list[str] | None,
+        typer.Argument(
+            metavar="[RULE|PACK|FOLDER]...",
+            help="What to test; a folder holds a pack. [default: all]",
+            autocompletion=completion.rules_and_packs,
+        ),
     ] = None,
     jobs: Jobs = 0,
+    python_packs: PythonPacks = None,
 ) -> None:
     """Run the examples of rules: the marked lines must be reported, and no others."""
     from linter.cli import rules
 
-    raise typer.Exit(rules.run_tests(names or [], jobs))
+    raise typer.Exit(rules.run_tests(names or [], jobs, python_packs or ()))
 
 
 @packs_app.command("list")
@@ -245,8 +373,10 @@ def packs_list(
     output_format: Annotated[
         Literal["text", "json"], typer.Option("--format", show_default=False, help="What to print. [default: text]")
     ] = "text",
+    config: ConfigFile = None,
+    python_packs: PythonPacks = None,
 ) -> None:
-    """List the rule packs."""
+    """List the rule packs, those of the repository as well, with versions and pins."""
     from linter.cli import rules
 
-    rules.print_packs(output_format)
+    rules.print_packs(output_format, config, python_packs or ())

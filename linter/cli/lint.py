@@ -21,6 +21,12 @@ def run_lint(
     ignore: list[str] | None = None,
     extend_select: list[str] | None = None,
     fail_on: Severity = "warning",
+    revision: str | None = None,
+    staged: bool = False,
+    since: str | None = None,
+    baseline: str | None = None,
+    source_types: list[Any] | None = None,
+    python_packs: list[str] | None = None,
     show_suppressed: bool = False,
     closed_world: bool = False,
     strict: bool = False,
@@ -42,9 +48,15 @@ def run_lint(
 
     sinks = printing.parse_outputs(output or [])
     options = options_of(
-        paths, **shared, select=_words(select), ignore=_words(ignore), extend_select=_words(extend_select), fail_on=fail_on,
-        closed_world=closed_world, strict=strict, chart_timeout=chart_timeout, chart_memory=chart_memory << 20,
+        paths, **shared, select=words(select), ignore=words(ignore), extend_select=words(extend_select), fail_on=fail_on,
+        revision=revision, staged=staged, since=since, baseline=baseline, source_types=tuple(source_types or ()),
+        python_packs=tuple(python_packs or ()), closed_world=closed_world, strict=strict, chart_timeout=chart_timeout,
+        chart_memory=chart_memory << 20,
     )  # fmt: skip
+    if "PRE_COMMIT" in os.environ:
+        from linter.engine.pre_commit import for_pre_commit
+
+        options = for_pre_commit(options, os.environ)
     with printing.progress(quiet) as step:
         report = lint(options, progress=step)
     printing.write_report(
@@ -93,6 +105,6 @@ def options_of(
     )
 
 
-def _words(values: list[str] | None) -> tuple[str, ...]:
+def words(values: list[str] | None) -> tuple[str, ...]:
     """Options that take rules may be repeated or separated by commas."""
     return tuple(word.strip() for value in values or () for word in value.split(",") if word.strip())

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from linter.errors import UsageError
+from linter.model.resources import SourceType
 
 FailOn = Literal["error", "warning", "info", "never"]
 
@@ -18,7 +19,11 @@ class LintOptions:
 
     `targets` maps a system to a version and wins over the configuration. `values`, `set_values`, `release` and
     `namespace` are for a run on one chart. `environment` limits the report to one declared environment.
-    A chart may take `chart_timeout` seconds and `chart_memory` bytes to render. `today` decides which suppressions have expired.
+    `revision` reads the tree of a Git revision instead of the work tree, `staged` that of the index. `since` is a revision:
+    only findings that its merge base with what is read does not have are reported. `baseline` is a file of accepted
+    findings. `source_types` limits the report to sources of these types. Packs below the folders `python_packs` may hold
+    rules in Python. A chart may take `chart_timeout` seconds and `chart_memory` bytes to render. `today` decides which
+    suppressions have expired.
     """
 
     paths: tuple[str, ...] = (".",)
@@ -36,6 +41,12 @@ class LintOptions:
     environment: str | None = None
     closed_world: bool = False
     strict: bool = False
+    revision: str | None = None
+    staged: bool = False
+    since: str | None = None
+    baseline: str | None = None
+    source_types: tuple[SourceType, ...] = ()
+    python_packs: tuple[str, ...] = ()
     jobs: int = 0
     chart_timeout: float = 60.0
     chart_memory: int = 2 << 30
@@ -43,6 +54,10 @@ class LintOptions:
     today: date | None = None
 
     def __post_init__(self) -> None:
+        if self.revision is not None and self.staged:
+            raise UsageError("--rev and --staged name two different trees: give one of them")
+        if self.standard_input is not None and (self.revision or self.staged or self.since):
+            raise UsageError("standard input is no Git revision: leave out --rev, --staged and --since")
         if self.chart_timeout <= 0:
             raise UsageError(f"--chart-timeout {self.chart_timeout}: give seconds above 0")
         if self.chart_memory < 1 << 30:

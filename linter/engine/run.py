@@ -4,43 +4,71 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
-from linter.engine.choosing import chosen_rules
+from linter.config import Config
+from linter.engine.annotated import ignore_annotations
+from linter.engine.baselines import Judged, load_baseline, reach
+from linter.engine.catalogs import catalog_of, renamed
+from linter.engine.choosing import Choice, chosen_rules
 from linter.engine.findings import Draft, Drafter, merge
 from linter.engine.options import LintOptions
 from linter.engine.reporting import report_on
 from linter.engine.running import Hit, Runner
 from linter.engine.session import Session
-from linter.engine.suppressing import Suppressor, Texts, ignore_annotations
+from linter.engine.suppressing import Suppressor, Texts
 from linter.engine.world import Step, World, configure, open_tree, read_world, targets_of
 from linter.model import DesiredState, Document, Finding, ManifestFile, Repository, Source
-from linter.packs.binding import BoundRule
 from linter.packs.catalog import Catalog
 from linter.provenance.locating import Locator
 from linter.report.model import Report
 from linter.repository import Tree
 
+if TYPE_CHECKING:
+    from linter.baseline import Baseline, BaselineEntry
+
 
 def lint(options: LintOptions | None = None, *, progress: Step | None = None) -> Report:
     """Lint the repository that holds the given paths, and report on those paths.
 
-    Raises UsageError (of which ConfigurationError is one) for options, paths or a configuration that cannot be used.
+    Raises UsageError (of which ConfigurationError is one) for options, paths, revisions or a configuration that cannot be
+    used.
     """
     options = options or LintOptions(jobs=os.cpu_count() or 1)
     with Session(options.jobs or os.cpu_count() or 1, options=options) as session:
-        return lint_tree(open_tree(options), options, session, progress)
+        tree = open_tree(options)
+        if options.since is None:
+            return lint_tree(tree, options, session, progress)
+        from linter.engine.since import Comparison
+
+        comparison = Comparison(tree, options)
+        config, _ = configure(tree, options)
+        report = lint_tree(tree, options, session, progress, config)
+        return comparison.only_new(report, lambda base, changed: lint_tree(base, changed, session, progress, config, tree))
 
 
-def lint_tree(tree: Tree, options: LintOptions, session: Session, progress: Step | None = None) -> Report:
-    """Lint the files of a tree."""
+def lint_tree(
+    tree: Tree,
+    options: LintOptions,
+    session: Session,
+    progress: Step | None = None,
+    config: Config | None = None,
+    packs_from: Tree | None = None,
+) -> Report:
+    """Lint the files of a tree, with the configuration that stands in it unless one is given.
+
+    The packs of the repository's own are those in `packs_from`, by default the same tree.
+    """
     step = progress or (lambda text: None)
-    config, scope = configure(tree, options)
-    rules = chosen_rules(session.catalog, config, options, targets_of(config, options))
+    config, scope = configure(tree, options, config)
+    catalog = catalog_of(session.catalog, packs_from or tree, config, options)
+    choice = chosen_rules(catalog, config, options, targets_of(config, options))
     world = read_world(tree, options, config, scope, session, step)
 
     step(f"checking {sum(map(len, world.reading.resources.values()))} objects")
-    runner = Runner(rules)
+    runner = Runner(choice.rules)
     locator = Locator(world.charts.line_maps, world.author_text)
     hits = _hits(world, runner, locator)
 
@@ -48,8 +76,12 @@ def lint_tree(tree: Tree, options: LintOptions, session: Session, progress: Step
     world.charts.map_lines(_files_to_map(world, hits))
     drafter = Drafter(locator, world.state_options, world.charts.documents)
     drafts = drafter.drafts(hits)
-    findings = _accepted(world, session.catalog, rules, runner, locator, drafter, drafts)
-    return report_on(world, session.catalog, merge(findings), runner.failures.values())
+    suppressor = _suppressor(world, catalog, locator, load_baseline(tree, options, config, required=packs_from is None))
+    judged = reach(world, runner, choice, catalog)
+    findings = _accepted(world, choice, runner, drafter, drafts, suppressor, judged)
+    hints = renamed(catalog, config, options, suppressor.words)
+    report = report_on(world, catalog, merge(findings), runner.failures.values(), suppressor.suppress_failure, hints)
+    return replace(report, judged=judged)
 
 
 def _hits(world: World, runner: Runner, locator: Locator) -> list[Hit]:
@@ -90,17 +122,8 @@ def _files_to_map(world: World, hits: Iterable[Hit]) -> set[ManifestFile]:
     return {file for file in files if file.rendered}
 
 
-def _accepted(
-    world: World,
-    catalog: Catalog,
-    rules: Sequence[BoundRule],
-    runner: Runner,
-    locator: Locator,
-    drafter: Drafter,
-    drafts: Sequence[Draft],
-) -> list[Finding]:
-    """The findings of a run, each marked if something accepts it, and the findings about the suppressions themselves."""
-    options = world.options
+def _suppressor(world: World, catalog: Catalog, locator: Locator, baseline: Baseline | None) -> Suppressor:
+    """What accepts findings in the files of a run."""
     files: dict[str, tuple[str, list[Source]]] = {}
     seen: set[ManifestFile] = set()
     for document in world.reading.documents:
@@ -114,10 +137,16 @@ def _accepted(
     for path, document in world.charts.documents.items():
         files[path] = (document.file.text, world.charts.sources_of(path))
     resources = (resource for group in world.reading.resources.values() for resource in group)
-    suppressor = Suppressor(catalog, world.config, Texts(files), resources, locator, world.options.today or date.today())
-    findings = [suppressor.suppress(draft) for draft in drafts]
+    return Suppressor(catalog, world.config, Texts(files), resources, locator, world.options.today or date.today(), baseline)
+
+
+def _accepted(
+    world: World, choice: Choice, runner: Runner, drafter: Drafter, drafts: Sequence[Draft], suppressor: Suppressor, judged: Judged
+) -> list[Finding]:
+    """The findings of a run, each marked if something accepts it, and the findings about the suppressions themselves."""
+    options = world.options
+    findings = [suppressor.suppress(draft) for draft in _counting(drafts, choice)]
     if runner.rules_on("suppression"):
-        ran = frozenset(bound.rule.id for bound in rules)
         # With options of its own a chart is not rendered as any environment has it.
         usual = not (options.environment or options.values or options.set_values or options.release or options.namespace)
 
@@ -129,6 +158,18 @@ def _accepted(
         def printed(path: str, first: int, last: int) -> bool:
             return path not in world.charts.texts or world.charts.prints(path, first, last)
 
-        judged = suppressor.judge(runner, drafter, ran, complete, printed)
-        findings += [suppressor.suppress(draft) for draft in judged]
+        def gone(entry: BaselineEntry) -> bool:
+            return judged(entry.id, entry.path)
+
+        failures = (*world.reading.failures, *runner.failures.values())
+        all_seen = world.scope.everything and complete(None)
+        about = suppressor.judge(runner, drafter, choice.selected_in, complete, printed, failures, gone if all_seen else None)
+        findings += [suppressor.suppress(draft) for draft in _counting(about, choice)]
     return findings
+
+
+def _counting(drafts: Sequence[Draft], choice: Choice) -> Sequence[Draft]:
+    """The drafts whose rule counts in the file they are shown in."""
+    if not choice.depends_on_path:
+        return drafts
+    return [draft for draft in drafts if choice.selected(draft.finding.rule, draft.finding.location.path)]
