@@ -159,3 +159,12 @@ def test_import_times_are_read_and_forbidden_packages_named():
 def test_a_missing_peer_is_a_clear_message(capsys):
     assert run.main(["--sizes", "10", "--peer", "no-such-linter lint"]) == 2
     assert "no-such-linter is not on PATH" in capsys.readouterr().err
+
+
+def test_reading_from_git_can_be_measured(capsys):
+    from benchmarks import revisions
+
+    assert revisions.main(["--size", "40", "--runs", "1", "--command", f"{sys.executable} -m linter lint"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 + len(revisions.MODES)
+    assert all(line.startswith("| `lint") for line in lines[2:])
