@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 
-from linter.rendering.charts import load_chart
+from linter.rendering.helm.charts import load_chart
 
 CHART = "apiVersion: v2\nname: {name}\nversion: {version}\n"
 

@@ -8,8 +8,8 @@ import pytest
 from charts_in_memory import chart_yaml, load, package
 
 from linter.provenance.helm_lines import TemplateLine, authored_name, line_map, mark
-from linter.rendering.helm import ChartRequest, HelmRenderer
-from linter.rendering.helm_values import ValueLayer
+from linter.rendering.helm.renderer import ChartRequest, HelmRenderer
+from linter.rendering.helm.values import ValueLayer
 
 DEPLOYMENT = """\
 {{- if .Values.enabled }}

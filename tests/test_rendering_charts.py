@@ -9,9 +9,9 @@ import pytest
 from charts_in_memory import chart_yaml, load, package
 
 from linter.errors import InputError
-from linter.rendering.charts import load_chart
-from linter.rendering.helm_archive import Budget, read_archive
-from linter.rendering.helm_ignore import IgnoreRules
+from linter.rendering.helm.archives import Budget, read_archive
+from linter.rendering.helm.charts import load_chart
+from linter.rendering.helm.ignore_rules import IgnoreRules
 from linter.repository import WorkTree
 
 

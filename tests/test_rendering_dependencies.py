@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from charts_in_memory import chart_yaml, load
 
-from linter.rendering.helm_dependencies import kube_version_problem, plan
+from linter.rendering.helm.dependencies import kube_version_problem, plan
 
 
 def problems(files, values=None, path="shop"):

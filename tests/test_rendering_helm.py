@@ -8,8 +8,8 @@ import socket
 import pytest
 from charts_in_memory import chart_yaml, load, package
 
-from linter.rendering.helm import ChartRequest, HelmRenderer
-from linter.rendering.helm_values import ValueLayer, decode_values
+from linter.rendering.helm.renderer import ChartRequest, HelmRenderer
+from linter.rendering.helm.values import ValueLayer, decode_values
 
 
 @pytest.fixture(scope="module")

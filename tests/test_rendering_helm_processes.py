@@ -11,8 +11,8 @@ import time
 import pytest
 from charts_in_memory import chart_yaml, load
 
-from linter.rendering import helm_process
-from linter.rendering.helm import ChartRequest, HelmRenderer
+from linter.rendering.helm import process
+from linter.rendering.helm.renderer import ChartRequest, HelmRenderer
 
 ENDLESS = "{{ range until 30000 }}{{ range until 30000 }}{{ end }}{{ end }}"
 GREEDY = "{{ range until 300000000 }}{{ end }}"
@@ -115,7 +115,7 @@ def test_abandoned_work_leaves_no_process():
 
 def test_without_the_sdk_every_chart_says_what_to_install(monkeypatch):
     monkeypatch.setattr(
-        helm_process, "_import_path", lambda: [ROOT, *(entry for entry in sys.path if entry and "site-packages" not in entry)]
+        process, "_import_path", lambda: [ROOT, *(entry for entry in sys.path if entry and "site-packages" not in entry)]
     )
     with HelmRenderer(2) as renderer:
         rendered = list(renderer.render([ChartRequest(chart("a: 1")) for _ in range(5)]))
@@ -125,7 +125,7 @@ def test_without_the_sdk_every_chart_says_what_to_install(monkeypatch):
 
 
 def test_a_worker_that_cannot_start_is_not_tried_for_ever(monkeypatch):
-    monkeypatch.setattr(helm_process, "_import_path", lambda: ["/nowhere"])
+    monkeypatch.setattr(process, "_import_path", lambda: ["/nowhere"])
     with HelmRenderer(2) as renderer:
         assert outcomes(renderer, "a: 1", "b: 2") == ["helm-crashed", "helm-crashed"]
 
@@ -134,7 +134,7 @@ PROGRAM = """
 import sys
 sys.path[:0] = {path!r}
 from charts_in_memory import chart_yaml, load
-from linter.rendering.helm import ChartRequest, HelmRenderer
+from linter.rendering.helm.renderer import ChartRequest, HelmRenderer
 assert "helm_python" not in sys.modules
 chart = load({{"shop/Chart.yaml": chart_yaml(), "shop/templates/a.yaml": {template!r}}})
 with HelmRenderer(2, deadline_seconds=30) as renderer:

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from linter.rendering.helm_set import apply_set, apply_set_file
+from linter.rendering.helm.set_flags import apply_set, apply_set_file
 
 
 def result(*expressions, base=None, as_string=False):

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from linter.engine.session import Session
     from linter.provenance.helm_lines import Marked
     from linter.provenance.locating import LineMap
-    from linter.rendering.charts import Chart
-    from linter.rendering.helm import ChartRequest, RenderedChart
+    from linter.rendering.helm.charts import Chart
+    from linter.rendering.helm.renderer import ChartRequest, RenderedChart
 
 
 class ChartRun:
@@ -173,9 +173,9 @@ def render_charts(
     helm = [source for source in sources if source.type == "helm" and source not in discovery.problems]
     if not helm:
         return run
-    from linter.rendering.charts import load_chart
-    from linter.rendering.helm import ChartRequest
-    from linter.rendering.helm_values import decode_values
+    from linter.rendering.helm.charts import load_chart
+    from linter.rendering.helm.renderer import ChartRequest
+    from linter.rendering.helm.values import decode_values
 
     charts: dict[str, Chart | InputError] = {}
     for source in helm:

@@ -9,7 +9,7 @@ from linter.engine.options import LintOptions
 from linter.packs.catalog import Catalog, load_catalog
 
 if TYPE_CHECKING:
-    from linter.rendering.helm import HelmRenderer
+    from linter.rendering.helm.renderer import HelmRenderer
 
 
 class Session:
@@ -27,7 +27,7 @@ class Session:
     def renderer(self) -> HelmRenderer:
         """The renderer; its processes start when the first chart is rendered."""
         if self._renderer is None:
-            from linter.rendering.helm import HelmRenderer
+            from linter.rendering.helm.renderer import HelmRenderer
 
             self._renderer = HelmRenderer(self.jobs, self._options.chart_timeout, self._options.chart_memory)
             self._renderer.__enter__()

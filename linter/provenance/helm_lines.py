@@ -16,8 +16,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from linter.rendering.helm_includes import parse_uses, printed_as_is
-from linter.rendering.helm_template import SPACE, Action, literals
+from linter.rendering.helm.includes import parse_uses, printed_as_is
+from linter.rendering.helm.template_language import SPACE, Action, literals
 
 Level = Literal["text", "helper", "call-site"]
 

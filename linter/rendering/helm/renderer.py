@@ -1,6 +1,6 @@
 """Rendering charts: what `helm template` would print, file by file, with the author's paths.
 
-Charts are rendered by worker processes (`linter.rendering.helm_process`); this process never loads the Helm SDK. What the
+Charts are rendered by worker processes (`linter.rendering.helm.process`); this process never loads the Helm SDK. What the
 SDK's engine leaves out is done here: missing dependencies, `kubeVersion`, custom resource definitions, hooks of tests.
 """
 
@@ -14,13 +14,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from linter.model import Failure
-from linter.rendering.charts import Chart
-from linter.rendering.helm_capabilities import normalized_version
-from linter.rendering.helm_dependencies import Plan, Problem, kube_version_problem, plan
-from linter.rendering.helm_values import ValueLayer, compose, integers_template
+from linter.rendering.helm.capabilities import normalized_version
+from linter.rendering.helm.charts import Chart
+from linter.rendering.helm.dependencies import Plan, Problem, kube_version_problem, plan
+from linter.rendering.helm.values import ValueLayer, compose, integers_template
 
 if TYPE_CHECKING:
-    from linter.rendering.helm_process import Pool, Reply
+    from linter.rendering.helm.process import Pool, Reply
 
 DEFAULT_DEADLINE = 60.0
 DEFAULT_MEMORY = 2 << 30
@@ -111,7 +111,7 @@ class HelmRenderer:
         sent = [number for number, job in enumerate(jobs) if job.payload_needed]
         done: dict[int, RenderedChart] = {number: job.without_rendering() for number, job in enumerate(jobs) if not job.payload_needed}
         if sent and self._pool is None:
-            from linter.rendering.helm_process import Pool
+            from linter.rendering.helm.process import Pool
 
             self._pool = Pool(self._jobs, self._deadline, self._memory, self._limit)
         replies = self._pool.run([jobs[number].payload for number in sent]) if self._pool is not None else None
@@ -176,7 +176,7 @@ class _Job:
             data = chart.files.get("values.schema.json")
             if data is None:
                 continue
-            from linter.rendering.helm_schema import offline_schema, schema_failure
+            from linter.rendering.helm.values_schema import offline_schema, schema_failure
 
             path = chart.origin("values.schema.json")
             try:
@@ -189,7 +189,7 @@ class _Job:
                 self._notices.append(f"{path} refers to other schemas; they are not read, and the values not checked against them")
 
     def payload(self) -> dict[str, Any]:
-        """The message for the worker; see `helm_worker.Engine.answer`."""
+        """The message for the worker; see `worker.Engine.answer`."""
         request = self.request
         files = dict(_chart_files(request.chart, request.overrides, self._schemas, ""))
         if self._integers:
@@ -233,15 +233,15 @@ class _Job:
         paths = self._paths()
         for key, text in sorted(texts.items()):
             if self.request.skip_tests:
-                from linter.rendering.helm_hooks import without_tests
+                from linter.rendering.helm.hooks import without_tests
 
                 text = without_tests(text)
             if text.strip():
                 yield RenderedFile(paths.get(key) or _join(self.request.chart.path, key.partition("/")[2]), text, key)
 
     def _explained(self, kind: str, text: str) -> list[Failure]:
-        from linter.rendering.helm_errors import load_failure, process_failure, render_failure
-        from linter.rendering.helm_schema import values_failures
+        from linter.rendering.helm.errors import load_failure, process_failure, render_failure
+        from linter.rendering.helm.values_schema import values_failures
 
         chart = self.request.chart
         if kind in ("render", "values") and any(problem.failure.id.startswith("helm-dependency-") for problem in self._problems):

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import IO, Any
 
-from linter.rendering.helm_worker import OUT_OF_MEMORY
+from linter.rendering.helm.worker import OUT_OF_MEMORY
 
 MIN_MEMORY = 1 << 30
 
@@ -44,7 +44,7 @@ class Worker:
         self.ready = False
         self.task: int | None = None
         self.deadline = time.monotonic() + _START_SECONDS
-        start = "import os, sys; sys.path[:] = sys.argv.pop().split(os.pathsep); from linter.rendering.helm_worker import main; "
+        start = "import os, sys; sys.path[:] = sys.argv.pop().split(os.pathsep); from linter.rendering.helm.worker import main; "
         start += "main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])"
         command = [sys.executable, "-P", "-S", "-c", start, str(memory), str(os.getpid()), limit, os.pathsep.join(_import_path())]
         pipe = subprocess.PIPE
@@ -241,6 +241,8 @@ class Pool:
 def _import_path() -> list[str]:
     """Where the worker is to find this package and the SDK: where this process found them, but not in the directory it
     happens to stand in, which may be an untrusted repository."""
-    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    package = os.path.abspath(__file__)
+    for _ in __name__.split("."):
+        package = os.path.dirname(package)
     here = os.getcwd()
     return [package, *(entry for entry in sys.path if os.path.isabs(entry) and entry not in (package, here))]

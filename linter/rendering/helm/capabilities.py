@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from linter.rendering.helm_template import Action, code_spans, parse_actions
+from linter.rendering.helm.template_language import Action, code_spans, parse_actions
 
 _CONTEXT = r"(?<![\w).$])(?:\$\w*)?(?:\.\w+)*?"
 _CAPABILITIES = rf"(?:{_CONTEXT}\.Capabilities|\(\s*{_CONTEXT}\.Capabilities\s*\))"

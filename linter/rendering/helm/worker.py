@@ -1,6 +1,6 @@
 """The process that renders charts: the only place that loads the Helm SDK, and with it a Go runtime.
 
-It is started by `linter.rendering.helm_process` and speaks with it over its standard input and output: messages in both
+It is started by `linter.rendering.helm.process` and speaks with it over its standard input and output: messages in both
 directions are eight bytes of length and a marshalled value. A template can make it run out of memory or never end; then
 it dies or is killed, and nothing else is lost.
 """
@@ -162,7 +162,7 @@ class Engine:
         own_version, own_apis = self._own_capabilities()
         if version in (None, own_version) and set(added) <= set(own_apis):
             return files
-        from linter.rendering.helm_capabilities import Capabilities
+        from linter.rendering.helm.capabilities import Capabilities
 
         capabilities = Capabilities(version or own_version, [*own_apis, *added])
         changed = {name: capabilities.write_into(files[name].decode("utf-8", "surrogateescape")) for name in templates}

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from linter.model import Failure, mapping
-from linter.rendering.charts import Chart
-from linter.rendering.helm_metadata import Dependency
-from linter.rendering.helm_values import effective_values
+from linter.rendering.helm.charts import Chart
+from linter.rendering.helm.metadata import Dependency
+from linter.rendering.helm.values import effective_values
 from linter.versions import parse_constraint, satisfies
 
 _KUBE_VERSION = re.compile(r"v?\d+(?:\.\d+){0,2}")

@@ -9,10 +9,10 @@ from typing import Any
 
 from linter.errors import InputError
 from linter.model import ChartFacts, Failure
-from linter.rendering.helm_archive import Budget, read_archive
-from linter.rendering.helm_ignore import IgnoreRules
-from linter.rendering.helm_metadata import Metadata, invalid, lock_of, read_metadata
-from linter.rendering.helm_values import ValueLayer, decode_values
+from linter.rendering.helm.archives import Budget, read_archive
+from linter.rendering.helm.ignore_rules import IgnoreRules
+from linter.rendering.helm.metadata import Metadata, invalid, lock_of, read_metadata
+from linter.rendering.helm.values import ValueLayer, decode_values
 
 Read = Callable[[str], bytes]
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from linter.model import Failure, Route
-from linter.rendering.charts import Chart
-from linter.rendering.helm_dependencies import Instance
-from linter.rendering.helm_errors import shortened
-from linter.rendering.helm_values import ValueLayer
+from linter.rendering.helm.charts import Chart
+from linter.rendering.helm.dependencies import Instance
+from linter.rendering.helm.errors import shortened
+from linter.rendering.helm.values import ValueLayer
 
 SCHEMA = "values.schema.json"
 

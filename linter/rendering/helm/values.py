@@ -7,7 +7,7 @@ from typing import Any
 
 from linter.errors import InputError
 from linter.manifest.decoder import decode_bytes
-from linter.rendering.helm_set import SetPath, apply_set, apply_set_file
+from linter.rendering.helm.set_flags import SetPath, apply_set, apply_set_file
 
 
 class ValueLayer:

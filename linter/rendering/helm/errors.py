@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from linter.model import Failure
-from linter.rendering.charts import Chart
+from linter.rendering.helm.charts import Chart
 
 Locate = Callable[[str], str | None]
 """The path in the repository of a template as the engine names it (`shop/templates/a.yaml`), or None if it is none."""

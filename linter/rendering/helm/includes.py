@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from linter.rendering.helm_template import Action, code_spans, literals, parse_actions
+from linter.rendering.helm.template_language import Action, code_spans, literals, parse_actions
 
 _BARE_USE = re.compile(r'\s*(?:include|template)\s+(?:"([^"\\]*)"|`([^`]*)`)(\s[^|{}]*)?((?:\s*\|\s*n?indent\s+\d+)*)\s*')
 _DYNAMIC_USE = re.compile(r"(?<![\w.$])(?:include|template)\s+(?![\"`\s])(?!\(\s*printf?\s+[^)]*\.BasePath)")
