@@ -114,9 +114,7 @@ def test_abandoned_work_leaves_no_process():
 
 
 def test_without_the_sdk_every_chart_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(
-        process, "_import_path", lambda: [ROOT, *(entry for entry in sys.path if entry and "site-packages" not in entry)]
-    )
+    monkeypatch.setattr(process, "_import_path", lambda: [ROOT, *(entry for entry in sys.path if entry and "site-packages" not in entry)])
     with HelmRenderer(2) as renderer:
         rendered = list(renderer.render([ChartRequest(chart("a: 1")) for _ in range(5)]))
     assert [entry.failures[0].id for entry in rendered] == ["helm-backend-missing"] * 5
@@ -186,3 +184,15 @@ def test_an_interrupted_program_leaves_no_process(how, tmp_path):
     while any(map(alive, workers)) and time.monotonic() < waited:
         time.sleep(0.05)
     assert not any(map(alive, workers))
+
+
+@pytest.mark.parametrize("remember", [True, False])
+def test_what_is_the_same_is_rendered_once_where_that_is_asked_for(remember):
+    template = "random: {{ randAlphaNum 20 }}"
+    with HelmRenderer(1, remember=remember) as renderer:
+        [first] = outcomes(renderer, template)
+        [other] = outcomes(renderer, f"{template} # changed")
+        [again, failed] = outcomes(renderer, template, "{{ fail `no` }}")
+        assert (again == first) is remember
+        assert outcomes(renderer, "{{ fail `no` }}") == [failed] == ["helm-render"]
+    assert other.removesuffix(" # changed") != first

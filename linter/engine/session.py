@@ -29,7 +29,9 @@ class Session:
         if self._renderer is None:
             from linter.rendering.helm.renderer import HelmRenderer
 
-            self._renderer = HelmRenderer(self.jobs, self._options.chart_timeout, self._options.chart_memory)
+            self._renderer = HelmRenderer(
+                self.jobs, self._options.chart_timeout, self._options.chart_memory, remember=self.decoded is not None
+            )
             self._renderer.__enter__()
         return self._renderer
 

@@ -86,10 +86,14 @@ class HelmRenderer:
     """Renders charts in up to `jobs` worker processes, which start with the first chart and end with this context.
 
     A chart may take `deadline_seconds` and its process `memory_bytes` (at least 1 GiB). A chart that takes more is a
-    failure of that chart alone.
+    failure of that chart alone. With `remember`, what is rendered again from the same files and values is not rendered
+    again, as most charts are not when two revisions are compared.
     """
 
-    def __init__(self, jobs: int, deadline_seconds: float = DEFAULT_DEADLINE, memory_bytes: int = DEFAULT_MEMORY) -> None:
+    def __init__(
+        self, jobs: int, deadline_seconds: float = DEFAULT_DEADLINE, memory_bytes: int = DEFAULT_MEMORY, *, remember: bool = False
+    ) -> None:
+        self._known: dict[bytes, Reply] | None = {} if remember else None
         self._jobs = jobs
         self._deadline = deadline_seconds
         self._memory = memory_bytes
@@ -108,8 +112,15 @@ class HelmRenderer:
     def render(self, requests: Sequence[ChartRequest]) -> Iterator[RenderedChart]:
         """The rendered charts, in the order of the requests, each as soon as it and those before it are done."""
         jobs = [_Job(request) for request in requests]
-        sent = [number for number, job in enumerate(jobs) if job.payload_needed]
         done: dict[int, RenderedChart] = {number: job.without_rendering() for number, job in enumerate(jobs) if not job.payload_needed}
+        digests: dict[int, bytes] = {}
+        if self._known is not None:
+            for number, job in enumerate(jobs):
+                if job.payload_needed:
+                    digests[number] = job.digest()
+                    if digests[number] in self._known:
+                        done[number] = job.result(self._known[digests[number]])
+        sent = [number for number in range(len(jobs)) if number not in done]
         if sent and self._pool is None:
             from linter.rendering.helm.process import Pool
 
@@ -120,6 +131,8 @@ class HelmRenderer:
                 while number not in done and replies is not None:
                     task, reply = next(replies)
                     done[sent[task]] = jobs[sent[task]].result(reply)
+                    if self._known is not None:
+                        self._known[digests[sent[task]]] = reply
                 yield done.pop(number)
         finally:
             if replies is not None:
@@ -206,6 +219,14 @@ class _Job:
             "kube_version": self._kube_version,
             "api_versions": list(request.api_versions),
         }
+
+    def digest(self) -> bytes:
+        """What the worker's answer depends on, in a few bytes."""
+        import marshal
+        from hashlib import sha256
+
+        # From version 3 on, equal values can be written in several ways.
+        return sha256(marshal.dumps(self.payload(), 2)).digest()
 
     def without_rendering(self) -> RenderedChart:
         return RenderedChart(self.request, (), tuple(problem.failure for problem in self._problems))
