@@ -1,6 +1,7 @@
 """gitops-lint: checks Kubernetes desired state in Git as the cluster will receive it.
 
-The public API: `lint()` runs the linter and returns a report; the classes are what a report and a rule are made of.
+The public API: `lint()` runs the linter as `LintOptions` say and returns a report; the other classes are what a report and a rule
+are made of.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from linter.version import __version__
 
 if TYPE_CHECKING:
+    from linter.engine.options import LintOptions
     from linter.engine.run import lint
     from linter.model import DesiredState, Finding, Resource, Violation
 
-__all__ = ["DesiredState", "Finding", "Resource", "Violation", "__version__", "lint"]
+__all__ = ["DesiredState", "Finding", "LintOptions", "Resource", "Violation", "__version__", "lint"]
 
 
 def __getattr__(name: str) -> Any:
@@ -22,6 +24,10 @@ def __getattr__(name: str) -> Any:
         from linter.engine.run import lint
 
         return lint
+    if name == "LintOptions":
+        from linter.engine.options import LintOptions
+
+        return LintOptions
     if name in ("DesiredState", "Finding", "Resource", "Violation"):
         import linter.model
 

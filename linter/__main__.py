@@ -66,10 +66,12 @@ def _heed_signals() -> None:
 
 
 def _run() -> int:
-    from linter.cli.app import app
     from linter.errors import GitopsLintError
 
     try:
+        # What an incomplete installation lacks must not end with the exit code that means findings.
+        from linter.cli.app import app
+
         code = app(standalone_mode=False)
     except GitopsLintError as error:
         from linter.cli.output import complain
@@ -117,18 +119,19 @@ def _say(text: str) -> None:
             print(text, file=sys.stderr, flush=True)
 
 
-def _unexpected(error: BaseException) -> int:
-    import click
+def _unexpected(error: Exception) -> int:
+    with suppress(ImportError):
+        import click
 
-    if isinstance(error, click.exceptions.Exit):
-        return error.exit_code
-    if isinstance(error, click.Abort):
-        _say("gitops-lint: interrupted")
-        return EXIT_INTERRUPTED
-    if isinstance(error, click.ClickException):
-        with suppress(OSError):
-            error.show()
-        return EXIT_USAGE
+        if isinstance(error, click.exceptions.Exit):
+            return error.exit_code
+        if isinstance(error, click.Abort):
+            _say("gitops-lint: interrupted")
+            return EXIT_INTERRUPTED
+        if isinstance(error, click.ClickException):
+            with suppress(OSError):
+                error.show()
+            return EXIT_USAGE
     if os.environ.get("GITOPS_LINT_DEBUG"):
         import traceback
 
@@ -137,8 +140,10 @@ def _unexpected(error: BaseException) -> int:
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     where = f" at {os.path.basename(frame.tb_frame.f_code.co_filename)}:{frame.tb_lineno}" if frame is not None else ""
+    from linter.report.terminal import safe
+
     _say(
-        f"gitops-lint: internal error{where}: {type(error).__name__}: {error}\n"
+        f"gitops-lint: internal error{where}: {type(error).__name__}: {safe(str(error))}\n"
         "This is a fault of gitops-lint, not of your repository. Set GITOPS_LINT_DEBUG=1 for a traceback to report."
     )
     return EXIT_INTERNAL

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from linter.model.findings import Failure, FailureKind, Stage
 
 
 class GitopsLintError(Exception):
-    """Base of every error this program raises on purpose."""
+    """Base of every error this program raises on purpose. Each message is one line of text: what a message quotes may come
+    from a repository, and a CI system obeys some lines that begin in a certain way."""
+
+    def __init__(self, *messages: str) -> None:
+        super().__init__("\n".join(message.replace("\r", "\\r").replace("\n", "\\n") for message in messages))
 
 
 class UsageError(GitopsLintError):
@@ -20,8 +26,9 @@ class NothingToCheckError(UsageError):
 class ConfigurationError(UsageError):
     """A configuration or rule file is wrong. The text names file, line, key and the accepted values."""
 
-    def __init__(self, path: str, line: int | None, message: str) -> None:
-        super().__init__(f"{path}:{line}: {message}" if line is not None else f"{path}: {message}")
+    def __init__(self, path: str, line: int | None, message: str, others: Sequence[str] = ()) -> None:
+        """`others` are the texts of further mistakes, each with its place."""
+        super().__init__(f"{path}:{line}: {message}" if line is not None else f"{path}: {message}", *others)
         self.path = path
         self.line = line
         self.message = message

@@ -5,6 +5,7 @@ A schema says under `x-accepted` what a place accepts, so that a message need no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -12,6 +13,9 @@ from linter.model import Route
 
 Written = Callable[[Route], str | None]
 Accepts = Callable[[dict[str, Any], str], bool]
+
+# As many characters of a value as messages quote.
+MOST_SHOWN = 100
 
 _NOUNS = {
     "object": "a mapping", "array": "a list", "string": "text", "integer": "a whole number", "number": "a number",
@@ -124,9 +128,17 @@ def _wrong_value(route: Route, value: object, schema: dict[str, Any], written: W
     if bare is not None and accepts(schema, bare):
         meaning = str(value).lower() if isinstance(value, bool) else f"the number {value}"
         return f'{where} must be {accepted}: without quotes, {bare} is {meaning}, so write "{bare}"'
-    if schema.get("type") == "array" and isinstance(value, str):
-        return f"{where} must be {accepted}: write [{value}]"
+    if schema.get("type") == "array" and isinstance(value, str) and accepts(schema.get("items", {}), value):
+        return f"{where} must be {accepted}: write [{_as_item(value, written(route))}]"
     return f"{where} must be {accepted}, not {_shown(value)}{_did_you_mean(value, schema.get('enum', ()))}"
+
+
+def _as_item(value: str, written: str | None) -> str:
+    """Text as an item of a list in brackets: as its author wrote it, if that means the same there."""
+    import json
+
+    same = written is not None and re.fullmatch(r"""[\w./@-][\w./@:*-]*|"[^"\\]*"|'[^']*'""", written) is not None
+    return str(written) if same else json.dumps(value, ensure_ascii=False)
 
 
 def _shown(value: object) -> str:
@@ -136,7 +148,8 @@ def _shown(value: object) -> str:
         return "an empty list" if not value else "a list"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "empty text" if value == "" else f"`{str(value)[:60]}`"
+    text = str(value)
+    return "empty text" if text == "" else f"`{text}`" if len(text) <= MOST_SHOWN else f"`{text[:MOST_SHOWN]}…`"
 
 
 def _named(route: Route) -> str:

@@ -209,7 +209,7 @@ examples:
     def test_a_pack_in_a_folder(self, run, tmp_path):
         self.write(tmp_path, self.RULE)
         done = run("rules", "test", "acme", cwd=tmp_path)
-        assert (done.returncode, done.stdout.strip()) == (0, "1 rules, 2 examples, 0 failed")
+        assert (done.returncode, done.stdout.strip()) == (0, "1 rule, 2 examples, 0 failed")
 
     @pytest.mark.parametrize(
         ("old", "new", "words"),

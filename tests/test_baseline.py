@@ -188,7 +188,8 @@ class TestInARun:
         ],
     )  # fmt: skip
     def test_not_stale_where_nobody_can_tell(self, lint, tmp_path, files, options):
-        for path, text in {"a.yaml": RIGHT, **files, NAME: write_baseline([entry()])}.items():
+        stale = entry(path="web/templates/a.yaml" if "web/templates/a.yaml" in files else "a.yaml")
+        for path, text in {"a.yaml": RIGHT, **files, NAME: write_baseline([stale])}.items():
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / path).write_text(text)
         options = {"select": (VALUE, "suppression"), **options}
@@ -196,6 +197,15 @@ class TestInARun:
         (tmp_path / ".gitops-lint.yaml").write_text("root: true\n")
         report = lint_paths(LintOptions(paths=paths, jobs=1, **options))
         assert STALE not in {found.rule for found in report.findings}
+
+    def test_stale_although_a_chart_elsewhere_is_not_whole(self, lint):
+        chart = ENVIRONMENTS["web/Chart.yaml"] + "dependencies: [{name: more, version: 1.0.0, repository: 'https://example.com'}]\n"
+        before = {**ENVIRONMENTS, "web/Chart.yaml": chart, "apps/a.yaml": WRONG, "other/b.yaml": RIGHT}
+        after = {**before, "apps/a.yaml": RIGHT, "web/values.yaml": "mark: x\n"}
+        report = self.both(lint, before, after)
+        assert [(found.rule, found.location.line) for found in report.findings] == [(STALE, 2)]
+        assert "in apps/a.yaml since" in report.findings[0].message
+        assert [entry.status for entry in report.sources] == ["ok", "ok", "unavailable"]
 
     def test_an_accepted_comment_is_not_stale(self, lint):
         commented = WRONG.replace("{on: yes}", "{on: yes} # gitops-lint: ignore[labels] on purpose")
@@ -338,6 +348,20 @@ class TestCommand:
         folder = repository(**{"a.yaml": WRONG, **files})
         with pytest.raises(UsageError, match=words):
             self.accept(folder, prune=prune)
+
+    @pytest.mark.parametrize("target", ["outside.json", "nowhere/../outside.json", "folder/outside.json"])
+    def test_nothing_is_written_outside_the_repository(self, repository, tmp_path_factory, target):
+        outside = tmp_path_factory.mktemp("outside")
+        (outside / "folder").mkdir()
+        folder = repository(**{"a.yaml": WRONG})
+        (folder / NAME).symlink_to(outside / target)
+        with pytest.raises(UsageError, match="leads out of the repository"):
+            self.accept(folder)
+        (folder / "policy").symlink_to(outside / "folder")
+        (folder / ".gitops-lint.yaml").write_text(SELECT + "baseline: policy/b.json\n")
+        with pytest.raises(UsageError, match="leads out of the repository"):
+            self.accept(folder)
+        assert [path for path in outside.rglob("*") if path.is_file()] == []
 
     def test_the_process(self, run, repository):
         folder = repository(**{"a.yaml": WRONG, "b.yaml": "apiVersion: v1\nkind: ]\n"})

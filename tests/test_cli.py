@@ -10,7 +10,12 @@ import subprocess
 import sys
 import time
 
+import click
 import pytest
+import typer
+
+from linter.cli import help as help_groups
+from linter.cli.app import app
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -54,6 +59,23 @@ def test_help_tells_a_newcomer_where_to_start(run, tmp_path):
         assert command in done.stdout
 
 
+def test_help_of_lint_is_in_groups_and_has_every_option():
+    command = typer.main.get_command(app).commands["lint"]
+    with click.Context(command, info_name="lint") as context:
+        shown = command.get_help(context)
+    options = [option for parameter in command.params if isinstance(parameter, click.Option) for option in parameter.opts]
+    assert all(re.search(rf"^  .*{re.escape(option)}\b", shown, re.MULTILINE) for option in options)
+    grouped = [name for names in help_groups._GROUPS.values() for name in names]
+    assert len(grouped) == len(set(grouped))
+    assert set(grouped) <= set(options)
+    assert shown.index("Output:") < shown.index("--format") < shown.index("Charts:") < shown.index("--values") < shown.index("--jobs")
+
+
+@pytest.mark.parametrize("group", [(), ("rules",), ("packs",)])
+def test_lists_of_commands_cut_no_sentence(run, tmp_path, group):
+    assert "..." not in run(*group, "--help", cwd=tmp_path, COLUMNS="80").stdout.partition("Commands:")[2]
+
+
 def test_no_command_shows_help_and_is_wrong_usage(run, tmp_path):
     assert run(cwd=tmp_path).returncode == 2
 
@@ -89,6 +111,9 @@ class TestExitCodes:
             ["lint", "--set", "a=b"],
             ["lint", "--config", "missing.yaml"],
             ["lint", "--no-such-option"],
+            ["lint", "--since", ""],
+            ["lint", "--chart-timeout", "nan"],
+            ["lint", "--chart-memory", "99999999999999"],
             ["rules", "show", "labels/nothing"],
             ["rules", "test", "nothing"],
         ],
@@ -274,7 +299,7 @@ class TestOtherCommands:
     def test_rules_test(self, run, tmp_path):
         done = run("rules", "test", "suppression/unused", cwd=tmp_path)
         assert done.returncode == 0
-        assert re.fullmatch(r"1 rules, \d+ examples, 0 failed", done.stdout.strip())
+        assert re.fullmatch(r"1 rule, \d+ examples, 0 failed", done.stdout.strip())
 
     def test_packs(self, run, tmp_path):
         packs = {pack["name"]: pack["version"] for pack in json.loads(run("packs", "list", "--format", "json", cwd=tmp_path).stdout)}

@@ -369,7 +369,7 @@ class TestMistakes:
             ("exclude: [a, '']", "1: `exclude[1]` must be a glob such as legacy/**, not empty text"),
             ("exclude: [a, ../b]", "1: `../b` can match nothing: globs start at the repository root and cannot hold `..`"),
             ("opaque:\n- a\n- '('", "3: `(` is no regular expression that can be used: missing ), unterminated subpattern at position 0"),
-            ("extend-opaque: ['(a)\\1']", "1: `(a)\\1` is no regular expression that can be used: back-references are not supported here"),
+            ("extend-opaque: ['(a)\\1']", "1: `(a)\\1` is no regular expression that can be used: look-around, back-references"),
             ("owned: [{name: a}]", "1: `owned[0]` needs the key `kind`"),
             (
                 "externals: [{kind: a/b/c}]",
@@ -418,6 +418,24 @@ class TestMistakes:
         [message] = mistakes(text)
         assert message.startswith(expected)
 
+    def test_what_a_file_says_stays_on_the_line_of_its_message(self):
+        text = 'exclude: ["../\\n::error::no"]\nbaseline: "../\\r::error::no"\n'
+        assert [message[:14] for message in mistakes(text)] == ["1: `../\\n::err", "2: `../\\r::err"]
+
+    @pytest.mark.parametrize(
+        ("text", "end"),
+        [
+            ('exclude: ""', "must be a list of globs, not empty text"),
+            ("ignores: probes", "reason: …}, not `probes`"),
+            ('exclude: "**/x"', 'write ["**/x"]'),
+            ("exclude: a, b", 'write ["a, b"]'),
+            ("suppressions: " + "x" * 150, "not `" + "x" * 100 + "…`"),
+        ],
+    )
+    def test_advice_that_works(self, text, end):
+        [message] = mistakes(text)
+        assert message.endswith(end)
+
     def test_a_version_that_an_environment_variable_would_fill(self):
         assert mistakes("targets: {kubernetes: yes}") == ['1: `targets.kubernetes` must be a version in quotes, such as "1.34", not true']
 
@@ -462,6 +480,24 @@ class TestOpaque:
     @pytest.mark.parametrize("part", ["<a", "<a>", "<path:", "<path:a#", "${a", "${{", " ", "<a|"])
     def test_giant_text_takes_no_time(self, part):
         assert default_opaque().search(part * (400_000 // len(part))) is None or part == "<a>"
+
+    @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$", "a*a*a*a*a*$", "(?:a|aa)+$"])
+    def test_no_pattern_takes_more_time_than_the_text_is_long(self, pattern):
+        opaque = parse(f"opaque: ['^{pattern}']").opaque
+        assert opaque.search("a" * 20_000 + "!") is None
+        assert opaque.search("a" * 20_000) is not None
+
+    @pytest.mark.parametrize(
+        ("pattern", "text"),
+        [
+            (r"\Afoo\Z", "foo"), ("{{ x }}", "{{ x }}"), (r"\{\{", "{{"), ("@{", "@{"), ("^a{,2}$", "aa"), ("^a{2}$", "aa"),
+            ("[{]x", "{x"), (r"^\x41$", "A"), (r"^[^\W_]+$", "ab"),
+        ],
+    )  # fmt: skip
+    def test_the_notations_of_python(self, pattern, text):
+        opaque = parse(f"opaque: ['{pattern}']").opaque
+        assert opaque.search(text) is not None
+        assert opaque.search("-") is None
 
     def test_own_patterns_replace_the_default(self):
         pattern = parse("opaque: ['(?i)^todo', '@@(?P<name>[A-Z]+)@@', '%%(?P<name>[a-z]+)%%']").opaque

@@ -234,7 +234,16 @@ class TestChains:
             "b.yaml": "extends: base.yaml\nextend-ignore: [b]\n",
             "base.yaml": "extend-ignore: [base]\n",
         })  # fmt: skip
-        assert config.extend_ignore == ("base", "a", "base", "b")
+        assert config.extend_ignore == ("base", "a", "b")
+        assert [config.where(("extend-ignore", index))[0] for index in range(3)] == ["base.yaml", "a.yaml", "b.yaml"]
+
+    def test_files_that_extend_each_other_crosswise_do_not_multiply(self):
+        files = {MAIN: "extends: [a0.yaml, b0.yaml, c0.yaml]\n"}
+        for level in range(8):
+            above = ", ".join(f"{name}{level + 1}.yaml" for name in "abc")
+            files |= {f"{name}{level}.yaml": f"extends: [{above}]\nextend-exclude: [{name}{level}]\n" for name in "abc"}
+        files |= {f"{name}8.yaml": f"extend-exclude: [{name}8]\n" for name in "abc"}
+        assert sorted(load(files).exclude.patterns) == sorted(f"{name}{level}" for name in "abc" for level in range(9))
 
     @pytest.mark.parametrize(
         ("files", "message"),

@@ -225,14 +225,30 @@ class TestHints:
         ]
         [hint] = found(files).hints
         assert hint == (
-            "a is checked with its default values only, although it has values-prod.yaml and values.dev.yml: "
-            "declare its environments under `environments:` in .gitops-lint.yaml"
+            "only the default values of charts are checked, although there are a/values-prod.yaml and a/values.dev.yml: "
+            "declare `environments:` in .gitops-lint.yaml, as `gitops-lint init --print` shows"
         )
         assert found(files, "environments: {prod: {a: {}}}").hints == ()
+        assert found(files, "environments: {}").hints == ()
 
-    def test_many_values(self):
-        [hint] = found(["a/Chart.yaml", *(f"a/values-{index}.yaml" for index in range(5))]).hints
-        assert "has values-0.yaml, values-1.yaml, values-2.yaml and 2 more:" in hint
+    def test_values_of_many_charts_are_one_hint(self):
+        [hint] = found([name for index in range(5) for name in (f"{index}/Chart.yaml", f"{index}/values-prod.yaml")]).hints
+        assert "there are 0/values-prod.yaml, 1/values-prod.yaml, 2/values-prod.yaml and 2 more:" in hint
+
+    def test_values_that_a_declaration_forgets(self):
+        """Beside declared charts, and with the name of a declared environment."""
+        files = [f"charts/{chart}/{name}" for chart in "abc" for name in ("Chart.yaml", "values-prod.yaml", "values-seed.yaml")]
+        files += ["charts/a/values-dev.yaml", "test/d/Chart.yaml", "test/d/values-prod.yaml"]
+        config = """\
+            environments:
+              prod:
+                charts/a: {values: [values-prod.yaml]}
+              dev:
+                charts/b: {values: [values-prod.yaml]}
+            """
+        assert found(files, config).hints == (
+            ".gitops-lint.yaml:1: no environment uses charts/a/values-dev.yaml and charts/c/values-prod.yaml",
+        )
 
     def test_entries_that_name_nothing(self):
         discovery = found(

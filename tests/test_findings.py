@@ -46,10 +46,10 @@ class TestRouteIdentity:
             ({"ports": [{"name": "http"}]}, ("ports", 0), "ports/[name=http]"),
             ({"tolerations": [{"operator": "Exists", "key": "a"}]}, ("tolerations", 0), "tolerations/[key=a]"),
             ({"hosts": ["a", "b"]}, ("hosts", 1), "hosts/[=b]"),
-            ({"rules": [{"verbs": ["get"]}]}, ("rules", 0, "verbs", 0), "rules/[0]/verbs/[=get]"),
-            ({"rules": [{"name": True}]}, ("rules", 0), "rules/[0]"),
-            ({"rules": []}, ("rules", 3, "verbs"), "rules/[3]/verbs"),
-            ({"rules": {"x": 1}}, ("rules", 0), "rules/[0]"),
+            ({"rules": [{"verbs": ["get"]}]}, ("rules", 0, "verbs", 0), "rules/[]/verbs/[=get]"),
+            ({"rules": [{"name": True}]}, ("rules", 0), "rules/[]"),
+            ({"rules": []}, ("rules", 3, "verbs"), "rules/[]/verbs"),
+            ({"rules": {"x": 1}}, ("rules", 0), "rules/[]"),
         ],
     )
     def test_items_are_named_by_their_merge_key(self, body, route, identity):

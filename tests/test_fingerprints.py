@@ -12,9 +12,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from linter.engine.fingerprints import failure_fingerprint, fingerprint, route_identity
+from linter.engine.fingerprints import failure_fingerprint, file_identity, fingerprint, route_identity
 from linter.engine.options import LintOptions
 from linter.engine.run import lint_tree
+from linter.errors import InputError
+from linter.manifest.decoder import decode_text
 from linter.model import Failure
 from linter.repository import MemoryTree
 
@@ -86,6 +88,14 @@ def shuffled(value: Any, chance: random.Random) -> Any:
     return value
 
 
+def keys_shuffled(value: Any, chance: random.Random) -> Any:
+    if isinstance(value, dict):
+        keys = list(value)
+        chance.shuffle(keys)
+        return {key: keys_shuffled(value[key], chance) for key in keys}
+    return [keys_shuffled(item, chance) for item in value] if isinstance(value, list) else value
+
+
 def scalar(value: Any, chance: random.Random) -> str:
     if not isinstance(value, str):
         return json.dumps(value)
@@ -121,6 +131,10 @@ def as_yaml(documents: list[dict[str, Any]], chance: random.Random) -> str:
 
 def plain(documents: list[dict[str, Any]]) -> str:
     return "\n---\n".join(json.dumps(document, indent=2) for document in documents) + "\n"
+
+
+def as_json(documents: dict[str, list[Any]]) -> dict[str, str]:
+    return {path: "\n---\n".join(map(json.dumps, inner)) for path, inner in documents.items()}
 
 
 class TestTheSame:
@@ -178,6 +192,73 @@ class TestTheSame:
         after = {**files, "web/values.yaml": f"name: api\ntier: {json.dumps(tier)}\n"}
         after[".gitops-lint.yaml"] = json.dumps({"environments": environments})
         assert identities(check(after)) == before
+
+    @pytest.mark.parametrize("seed", [1, 2])
+    def test_the_examples_of_every_rule_in_another_order(self, check, session, seed):
+        chance, compared = random.Random(seed), 0
+        for rule in session.catalog.rules.values():
+            for example in session.catalog.texts(rule.id).examples:
+                given = example.get("fail")
+                if given is None or rule.pack == "suppression" or rule.id == "schema/duplicate-key":
+                    continue
+                files = {"manifest.yaml": given} if isinstance(given, str) else dict(given["files"])
+                settings = {**example.get("config", {}), "rules": {rule.id: {"params": example.get("params", {})}}}
+                files[".gitops-lint.yaml"] = json.dumps(settings)
+                manifests = {path: text for path, text in files.items() if path.endswith(".yaml") and path[0] != "."}
+                if any(path.endswith("Chart.yaml") for path in files):
+                    continue
+                try:
+                    before = {path: [entry.value for entry in decode_text(text)] for path, text in manifests.items()}
+                except InputError:
+                    continue
+                after = {path: [keys_shuffled(document, chance) for document in inner] for path, inner in before.items()}
+                for documents in after.values():
+                    chance.shuffle(documents)
+                targets = dict(example.get("targets", {}))
+                one, other = (check({**files, **as_json(texts)}, select=(rule.id,), targets=targets) for texts in (before, after))
+                assert identities(one) == identities(other), rule.id
+                compared += 1
+        assert compared > 100
+
+    def test_an_item_without_a_key_has_others_before_it(self, check):
+        def role(*rules: str) -> Counter[tuple[str, str]]:
+            body = "\n".join(f"  - {{apiGroups: [apps], resources: [{names}], verbs: [{verbs}]}}" for names, verbs in map(str.split, rules))
+            head = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: web, namespace: shop}\nrules:\n"
+            return identities(check({"a.yaml": head + body + "\n"}, select=("rbac/inert-rule",)))
+
+        [one], [other] = role("deployments read"), role("daemonsets read")
+        assert one != other
+        assert list(role("daemonsets get", "deployments list,read")) == [one]
+        assert set(role("daemonsets read", "deployments read")) == {one, other}
+        assert set(role("deployments read", "deployments read")) > {one}
+        [subject] = role("deployment get")
+        assert set(role("deployments get", "replicasets,deployment get")) == {subject}
+
+    @pytest.mark.parametrize(
+        ("rules", "values"),
+        [
+            pytest.param("  {{- toYaml .Values.rules | nindent 2 }}", ["[apps]", "[apps, batch]"], id="printed whole"),
+            pytest.param(
+                "  - apiGroups: {{ toJson .Values.groups }}\n    resources: [{{ .Values.name }}]\n    verbs: [read]",
+                ["[apps]", "[batch]"],
+                id="printed in parts",
+            ),
+        ],
+    )
+    def test_an_item_without_a_key_is_the_same_with_other_values(self, check, rules, values):
+        def found(groups: str) -> Counter[tuple[str, str]]:
+            files = {
+                "web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+                "web/values.yaml": f"groups: {groups}\nname: deployments\n"
+                f"rules: [{{apiGroups: {groups}, resources: [deployments], verbs: [read]}}]\n",
+                "web/templates/a.yaml": "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: web}\nrules:\n" + rules,
+            }
+            report = check(files, select=("rbac/inert-rule",))
+            return Counter(finding.fingerprint for finding in report.findings if "verbs" in finding.route)
+
+        before, after = map(found, values)
+        assert before == after
+        assert sum(before.values()) == 1
 
 
 class TestAnother:
@@ -238,6 +319,9 @@ class TestOrdinals:
         assert len({finding.fingerprint for finding in found}) == len(found) == 2
 
 
+RULE = {"rules": [{"apiGroups": [""], "resources": ["secrets", "pods"], "verbs": ["*"]}]}
+
+
 class TestRoutes:
     @pytest.mark.parametrize(
         ("body", "route", "expected"),
@@ -246,12 +330,32 @@ class TestRoutes:
             ({"ports": [{"name": "x", "containerPort": 80, "protocol": "UDP"}]}, ("ports", 0), "ports/[containerPort=80,protocol=UDP]"),
             ({"ports": [{"port": 53, "protocol": "TCP"}]}, ("ports", 0, "name"), "ports/[port=53]/name"),
             ({"args": ["-v", "-q"]}, ("args", 1), "args/[=-q]"),
-            ({"a": [[1], [2]]}, ("a", 1, 0), "a/[1]/[0]"),
+            ({"a": [[1], [2]]}, ("a", 1, 0), "a/[]/[=2]"),
+            ({"subjects": [{"kind": "User", "name": "x"}]}, ("subjects", 0, "name"), "subjects/[name=x,kind=User]/name"),
+            (RULE, ("rules", 0), "rules/[apiGroups=;resources=pods,secrets]"),
+            (RULE, ("rules", 0, "verbs", 0), "rules/[apiGroups=;resources=pods,secrets]/verbs/[=*]"),
+            (RULE, ("rules", 0, "resources", 1), "rules/[apiGroups=]/resources/[=pods]"),
+            ({"endpoints": [{"dnsName": "a", "targets": []}]}, ("endpoints", 0, "dnsName"), "endpoints/[dnsName=a]/dnsName"),
+            ({"http": [{"match": [{"uri": {"prefix": "/a"}}]}]}, ("http", 0, "route", 0), "http/[match=uri.prefix./a]/route/[]"),
+            ({"rules": [{"resources": [str(number) for number in range(101)]}]}, ("rules", 0), "rules/[]"),
             ({"a/b": 1}, ("a/b",), "a\\/b"),
         ],
     )
     def test_identity(self, body, route, expected):
         assert route_identity(body, route) == expected
+
+    @pytest.mark.parametrize(
+        ("one", "other", "same"),
+        [
+            ("web/charts/dep-1.0.0.tgz!dep/a.yaml", "web/charts/dep-v2.0.0-rc.1+x.tgz!dep/a.yaml", True),
+            ("a-1.0.0.tgz!a/charts/b-1.tgz!b/a.yaml", "a-1.0.1.tgz!a/charts/b-2.tgz!b/a.yaml", True),
+            ("web/charts/dep-1.0.0.tgz!dep/a.yaml", "web/charts/other-1.0.0.tgz!dep/a.yaml", False),
+            ("web-1.0.0/a.yaml", "web-1.0.1/a.yaml", False),
+            ("web/charts/dep-1.0.0.tgz!dep/a-1.yaml", "web/charts/dep-1.0.0.tgz!dep/a-2.yaml", False),
+        ],
+    )
+    def test_the_version_of_a_packed_chart_is_no_part_of_its_files(self, one, other, same):
+        assert (file_identity(one) == file_identity(other)) is same
 
     def test_parts_do_not_run_together(self):
         assert fingerprint(("ab", "c")) != fingerprint(("a", "bc"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -146,12 +147,13 @@ class TestEntries:
 
     def test_what_a_partial_clone_lacks(self, repo, tmp_path):
         repo.git("config", "uploadpack.allowFilter", "true")
+        os.symlink("a.yaml", repo.root / "link.yaml")
         repo.commit({"a.yaml": BAD})
         subprocess.run(
             ["git", "clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{repo.root}", str(tmp_path / "partial")], check=True
         )
         report = lint(LintOptions(paths=(str(tmp_path / "partial"),), revision="HEAD", select=(RULE,), jobs=1))
-        assert [(entry.failure.id, entry.failure.kind) for entry in report.failures] == [("git-object-missing", "unavailable")]
+        assert [(entry.failure.id, entry.failure.kind) for entry in report.failures] == [("git-object-missing", "unavailable")] * 2
         assert report.exit_code == 0
 
 
@@ -201,8 +203,24 @@ class TestReadingAhead:
         path.chmod(0o644)
         path.write_bytes(b"garbage")
         tree = rev()
-        assert failure(tree, "4.yaml").id == "git-object-missing"
+        assert (failure(tree, "4.yaml").id, failure(tree, "4.yaml").kind) == ("unreadable", "broken")
         assert [tree.read(name) for name in names if name != "4.yaml"] == [f"content {name}".encode() for name in names if name != "4.yaml"]
+
+    def test_git_that_dies_while_it_answers(self, repo, rev, tmp_path, monkeypatch):
+        repo.commit({"a.yaml": BAD, "b.yaml": BAD.replace("name: a", "name: b")})
+        os.symlink("a.yaml", repo.root / "link.yaml")
+        repo.commit()
+        git = tmp_path / "bin/git"
+        git.parent.mkdir()
+        git.write_text('#!/bin/sh\ncase "$*" in *cat-file*) printf "1234 bl"; exit 1;; esac\nexec "$REAL_GIT" "$@"\n')
+        git.chmod(0o755)
+        monkeypatch.setenv("REAL_GIT", shutil.which("git") or "")
+        monkeypatch.setenv("PATH", str(git.parent), prepend=os.pathsep)
+        report = lint(LintOptions(revision="HEAD", select=(RULE,), jobs=1))
+        assert {(entry.failure.id, entry.failure.path) for entry in report.failures} == {
+            ("unreadable", "a.yaml"), ("unreadable", "b.yaml"), ("unreadable", "link.yaml"),
+        }  # fmt: skip
+        assert report.exit_code == 3
 
 
 def reason(path: Path) -> int | None:

@@ -82,6 +82,10 @@ class TestRevisions:
         for name in ("light", "annotated", "topic", first, first[:8], "HEAD~1", "@~1", "main^"):
             assert rev(name).read("a.yaml") == b"1"
         assert rev("HEAD").read("a.yaml") == b"2"
+        repo.git("commit", "-q", "--amend", "-m", "two words")
+        repo.put({"a.yaml": "3"})
+        repo.git("commit", "-qam", "third")
+        assert rev(":/two words").read("a.yaml") == b"2"
 
     @pytest.mark.parametrize(
         ("name", "words"),
@@ -93,6 +97,8 @@ class TestRevisions:
             ("--all", "'--all' is no revision"),
             ("", "'' is no revision"),
             ("HEAD..HEAD", "there is no such revision"),
+            ("^HEAD", "there is no such revision"),
+            (":/no message of any commit", "there is no such revision"),
             ("topic", "did you mean origin/topic?"),
         ],
     )
@@ -198,7 +204,11 @@ class TestIndex:
     def test_a_sparse_checkout_has_all_files_in_the_index(self, repo, staged):
         repo.commit({"a/a.yaml": "1", "b/b.yaml": "2"})
         repo.git("sparse-checkout", "set", "--cone", "--sparse-index", "a")
-        assert WorkTree(str(repo.root)).files() == ("a/a.yaml",)
+        work = WorkTree(str(repo.root))
+        assert (work.files(), work.notices) == (
+            ("a/a.yaml",),
+            ["this is a sparse checkout, without 1 of the files; --staged and --rev read all of them"],
+        )
         assert (staged().files(), staged().read("b/b.yaml")) == (("a/a.yaml", "b/b.yaml"), b"2")
 
     def test_the_index_and_the_work_tree_stay_untouched(self, repo, staged):
@@ -259,6 +269,11 @@ class TestRoots:
         repo.commit({"a.yaml": GOOD})
         done = run("lint", "--staged", cwd=repo.root, PATH="/nowhere")
         assert (done.returncode, done.stderr) == (2, "gitops-lint: git is not on PATH, and --rev, --staged and --since need it\n")
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin/git").write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / "bin/git").chmod(0o755)
+        done = run("lint", "--staged", cwd=repo.root, PATH=str(tmp_path / "bin"))
+        assert (done.returncode, done.stderr) == (2, "gitops-lint: git does not run, and --rev, --staged and --since need it\n")
 
     def test_a_current_directory_that_was_removed(self, repo):
         repo.put({"gone/a.yaml": BAD})
@@ -283,8 +298,9 @@ class TestRoots:
     def test_a_damaged_repository_says_so(self, repo, run):
         repo.commit({"a.yaml": GOOD})
         repo.put({".git/config": "[core"})
-        done = run("lint", "--rev", "HEAD", cwd=repo.root)
-        assert (done.returncode, "bad config" in done.stderr) == (2, True), done.stderr
+        for options in (["--rev", "HEAD"], ["--since", "HEAD"]):
+            done = run("lint", *options, cwd=repo.root)
+            assert (done.returncode, "bad config" in done.stderr) == (2, True), done.stderr
 
     def test_the_repository_cannot_make_git_run_a_program(self, repo, tmp_path):
         repo.commit({".gitattributes": "* filter=trap diff=trap\n", "a.yaml": BAD})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import textwrap
 import time
 from collections.abc import Mapping
 
@@ -229,6 +230,63 @@ def test_applications_say_namespace_release_cluster_and_order():
     assert prod.values == ("charts/shop/values-eu.yaml", "charts/shop/values-prod.yaml")
     assert (prod.namespace, prod.release, prod.cluster) == ("store", "shop-prod", "eu-1")
     assert (dev.namespace, dev.release, dev.cluster) == ("store-dev", "shop-dev", "dev")
+
+
+def test_parameters_that_print_values_of_the_app_of_apps():
+    """Each environment has its own, over the defaults; what is missing or secret is named, and not copied."""
+    root = """\
+        {{- if .Values.shop }}
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: {name: shop}
+        spec:
+          destination: {namespace: store}
+          source:
+            repoURL: {{ .Values.repository | quote }}
+            path: charts/shop
+            helm:
+              valueFiles: ["values-{{ .Values.name }}.yaml"]
+              parameters:
+                - name: host
+                  value: {{ .Values.site.host | quote }}
+                - name: url
+                  value: "https://{{ .Values.site.host }}/{{ .Values.path }}"
+                - name: replicas
+                  value: {{ .Values.replicas }}
+                - {name: inline, value: "{{ .Values.path }}"}
+                - name: port
+                  value: {{ add .Values.port 1 }}
+                - name: nothing
+                  value: {{ .Values.nothing }}
+                - name: whole
+                  value: {{ .Values.site }}
+                - name: apiToken
+                  value: {{ .Values.path }}
+        {{- end }}
+        """
+    result = of(
+        charts("root", "charts/shop")
+        | {
+            "root/templates/shop.yaml": textwrap.dedent(root),
+            "root/values.yaml": "path: web\nsite: {scheme: https}\nreplicas: 2\n",
+            "root/values-prod.yaml": "name: prod\nsite: {host: 'shop.example.com,b'}\n",
+            "root/values-dev.yaml": "name: dev\nsite: {host: dev.example.com}\npath: new\n",
+            "charts/shop/values-prod.yaml": "",
+            "charts/shop/values-dev.yaml": "",
+        }
+    )
+    settings = {source.environment: source.set_values for source in result.discovery.sources if source.path == "charts/shop"}
+    assert settings == {
+        "prod": ("host=shop.example.com\\,b", "url=https://shop.example.com\\,b/web", "replicas=2"),
+        "dev": ("host=dev.example.com", "url=https://dev.example.com/new", "replicas=2"),
+    }
+    assert result.inferred.environments.unset == ("apiToken", "inline", "nothing", "port", "whole")
+
+
+def test_no_environments_are_said_to_be_none():
+    result = of(charts("shop") | {"shop/values-seed.yaml": "", "shop/templates/a.yaml": SERVICE.format("a")})
+    assert "environments: {}" in result.text
+    assert result.discovery.hints == ()
 
 
 def test_parameters_of_an_application_are_set():

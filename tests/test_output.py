@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -214,6 +215,14 @@ class TestPipes:
         done = shell(f"$LINT {command} > /dev/full", repository)
         assert (done.returncode, done.stderr) == (2, b"gitops-lint: cannot write to standard output: No space left on device\n")
 
+    @pytest.mark.parametrize(
+        "command", ["sources", "render", "rules list", "rules show rbac/wildcard", "packs list", "init --print", "--help"]
+    )
+    def test_closed_standard_output_of_other_commands(self, repository, command):
+        done = shell(f"$LINT {command} >&-", repository)
+        assert done.returncode == 0
+        assert b"error" not in done.stderr
+
     @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
     def test_closed_streams(self, repository, closed):
         done = shell(f"$LINT lint -q --output text=../out/r.txt {closed}", repository)
@@ -300,3 +309,112 @@ class TestTable:
         output.write_report(report(finding()), name, [(name, path)], color=True, quiet=False, show_suppressed=True, statistics=True)
         assert capfdbinary.readouterr().out
         assert os.path.getsize(path)
+
+
+def on_terminal(command, cwd, columns, **variables):
+    """What a program prints on a terminal of some width, and its exit code."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen(command, cwd=cwd, env={**ENVIRONMENT, **variables}, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    printed = b""
+    while True:
+        try:
+            part = os.read(ours, 65536)
+        except OSError:  # that is how a terminal without a program ends
+            break
+        if not part:
+            break
+        printed += part
+    os.close(ours)
+    return printed.decode().replace("\r\n", "\n"), process.wait(timeout=60)
+
+
+class TestTerminals:
+    LONG = BAD.replace("{enabled: yes}", "{a: 'a value that is rather long', b: 'another one of the kind', enabled: yes}")
+
+    def test_a_line_of_code_fits_above_its_underline(self, repository):
+        (repository / "a.yaml").write_text(self.LONG)
+        printed, code = on_terminal([*LINTER, "lint", "--color=never"], repository, 48, TERM="xterm")
+        [(line, underline)] = re.findall(r"^(.*│.*yes.*)\n(.*│ +\^+)$", printed, re.MULTILINE)
+        assert code == 1
+        assert len(line) <= 48
+        assert "yes" in line[underline.index("^") : underline.rindex("^") + 1]
+        assert self.LONG.split("\n")[4] in on_terminal([*LINTER, "lint", "--color=never"], repository, 200, TERM="xterm")[0]
+
+    @pytest.mark.parametrize("columns", [0, 1, 20])
+    def test_hardly_any_room(self, repository, columns):
+        for command, code in (("lint", 1), ("sources", 0), ("rules show rbac/wildcard", 0), ("--help", 0)):
+            printed, done = on_terminal([*LINTER, *command.split()], repository, columns, TERM="xterm")
+            assert done == code
+            assert "Traceback" not in printed
+
+    @pytest.mark.parametrize(
+        ("variables", "options", "coloured"),
+        [
+            ({"TERM": "xterm"}, [], True),
+            ({"TERM": "dumb"}, [], False),
+            ({"TERM": "xterm", "NO_COLOR": "1"}, [], False),
+            ({"TERM": "xterm"}, ["--color=never"], False),
+            ({"TERM": "dumb", "NO_COLOR": "1"}, ["--color=always"], True),
+        ],
+    )
+    def test_colours(self, repository, variables, options, coloured):
+        printed, _ = on_terminal([*LINTER, "lint", *options], repository, 80, **variables)
+        assert ("\x1b[" in printed) == coloured
+
+
+class TestInternalErrors:
+    """A fault of ours, put into a copy that runs for real."""
+
+    @pytest.fixture
+    def faulty(self, repository, tmp_path):
+        """Run the program with something broken inside, which `sitecustomize` does before it starts."""
+
+        def call(code, **variables):
+            folder = tmp_path / "site"
+            folder.mkdir(exist_ok=True)
+            (folder / "sitecustomize.py").write_text(code)
+            paths = os.pathsep.join([str(folder), ROOT])
+            return subprocess.run(
+                [*LINTER, "lint", "--output=json=../out/r.json"],
+                cwd=repository,
+                env={**ENVIRONMENT, "PYTHONPATH": paths, **variables},
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+
+        return call
+
+    FAULT = "import linter.engine.run as run\ndef fault(*_): raise ZeroDivisionError('a \\x1b[31mred\\nfault')\nrun._hits = fault\n"
+
+    def test_exit_code_and_words(self, faulty, tmp_path):
+        done = faulty(self.FAULT)
+        assert (done.returncode, done.stdout) == (4, "")
+        assert "internal error at sitecustomize.py:2: ZeroDivisionError: a " in done.stderr
+        assert "\x1b" not in done.stderr
+        assert "Traceback" not in done.stderr
+        assert os.listdir(tmp_path / "out") == []
+
+    def test_a_traceback_on_demand(self, faulty):
+        done = faulty(self.FAULT, GITOPS_LINT_DEBUG="1")
+        assert done.returncode == 4
+        assert "Traceback" in done.stderr
+
+    @pytest.mark.parametrize("module", ["typer", "click", "jsonschema_rs", "linter.engine.run"])
+    def test_an_incomplete_installation_is_no_finding(self, faulty, module):
+        done = faulty(f"import sys\nsys.modules[{module!r}] = None\n")
+        assert (done.returncode, done.stdout) == (4, "")
+        assert module in done.stderr
+        assert "Traceback" not in done.stderr
+
+    def test_no_memory(self, faulty):
+        done = faulty(self.FAULT.replace("ZeroDivisionError", "MemoryError"))
+        assert (done.returncode, "Traceback" in done.stderr) == (4, False)

@@ -14,6 +14,8 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from packs_in_memory import POD, pack_files, rule_text
 
 from linter import shipped
@@ -25,8 +27,8 @@ from linter.errors import ConfigurationError, UsageError
 from linter.packs.catalog import Catalog, load_catalog
 from linter.packs.files import read_pack
 from linter.packs.folders import TreeFolder
-from linter.packs.rule import Pack
-from linter.packs.versions import is_newer, pinned, release, versions_of
+from linter.packs.rule import Pack, Rule
+from linter.packs.versions import is_newer, pinned, release, rule_at, versions_of
 from linter.repository import MemoryTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -181,6 +183,53 @@ def test_what_a_pin_brings_back(pin, rules, later, severity, default, least):
     assert (by_id["acme/host-network"].severity, by_id["acme/host-network"].default) == (severity, default)
     if least is not None:
         assert by_id["acme/few-containers"].params["least"] == {"type": "integer", "default": least}
+
+
+STEPS = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "severity": st.sampled_from(["error", "warning", "info"]),
+            "default": st.booleans(),
+            "params": st.dictionaries(st.sampled_from(["least", "most"]), st.integers(0, 9), min_size=1),
+        },
+    ),
+    max_size=6,
+)
+
+
+@given(STEPS, st.randoms(use_true_random=False))
+def test_a_pin_brings_back_what_the_rule_was_at_that_version(steps, random):
+    """The history is told forwards here, one version after the other; `changes` tell it backwards, in any order."""
+    now = {"severity": "info", "default": False, "least": 0, "most": 0}
+    history, changes = {"1.0.0": now}, []
+    for number, step in enumerate(steps, 1):
+        version = f"1.{number * 5}.0"
+        before = {key: now[key] for key in ("severity", "default") if key in step}
+        if "params" in step:
+            before["params"] = {name: now[name] for name in step["params"]}
+        if before:
+            changes.append({"version": version, **before})
+        now = {**now, **{key: value for key, value in step.items() if key != "params"}, **step.get("params", {})}
+        history[version] = now
+    random.shuffle(changes)
+    params = {name: {"type": "integer", "default": now[name]} for name in ("least", "most")}
+    rule = Rule(
+        "acme/a",
+        "acme",
+        "A",
+        now["severity"],
+        now["default"],
+        "1.0.0",
+        "Mend it.",
+        ("on", ("document",)),
+        params=params,
+        changes=tuple(changes),
+    )
+    for version, was in history.items():
+        pinned_rule = rule_at(rule, version)
+        defaults = {name: schema["default"] for name, schema in pinned_rule.params.items()}
+        assert {"severity": pinned_rule.severity, "default": pinned_rule.default, **defaults} == was
 
 
 def test_pinning_twice_is_pinning_to_the_newer():

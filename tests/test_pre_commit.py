@@ -47,10 +47,16 @@ def settings(label: str, name: str = "old") -> str:
     return f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n  labels:\n    enabled: {label}\n"
 
 
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run of the tests, the same for all its processes."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
 @pytest.fixture(scope="session")
 def isolated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Variables for Git and pre-commit that know nothing of whoever runs the tests."""
-    shared = tmp_path_factory.getbasetemp().parent
+    shared = _shared(tmp_path_factory)
     variables = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "PRE_COMMIT"))}
     return variables | {
         "GIT_CONFIG_GLOBAL": os.devnull,
@@ -66,7 +72,7 @@ def isolated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def hooks(tmp_path_factory: pytest.TempPathFactory, isolated: dict[str, str]) -> Path:
     """This project as a repository of hooks, its environments installed. One for all test processes, which takes a while."""
-    shared = tmp_path_factory.getbasetemp().parent
+    shared = _shared(tmp_path_factory)
     project, users = shared / "hooks", shared / "hooks-user"
     with open(shared / "hooks.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -217,6 +223,34 @@ class TestOtherRuns:
         done = repository.pre_commit("run", "--all-files")
         assert done.returncode == 1
         assert "apps/old.yaml" in done.stdout
+
+    def test_a_push(self, repository, tmp_path):
+        repository.git("init", "-q", "--bare", str(tmp_path / "remote.git"))
+        repository.git("remote", "add", "origin", str(tmp_path / "remote.git"))
+        assert repository.pre_commit("install", "--hook-type", "pre-push").returncode == 0
+        # What is staged has nothing to do with it.
+        repository.write({"apps/staged.yaml": settings('"yes"', "staged")})
+        repository.git("add", "-A")
+        done = repository.git("push", "-q", "origin", "main", check=False)
+        assert (done.returncode, "apps/old.yaml" in done.stdout + done.stderr) == (1, True), done.stdout + done.stderr
+        repository.git("push", "-q", "--no-verify", "origin", "main")
+        assert repository.commit().returncode == 0
+        assert repository.git("push", "-q", "origin", "main", check=False).returncode == 0
+        repository.write({"apps/new.yaml": settings("yes", "new")})
+        repository.commit_all("--no-verify")
+        assert refused(repository.git("push", "-q", "origin", "main", check=False), "apps/new.yaml")
+
+    def test_a_merge(self, repository):
+        assert repository.pre_commit("install", "--hook-type", "pre-merge-commit").returncode == 0
+        repository.git("checkout", "-q", "-b", "topic")
+        repository.write({"apps/mine.yaml": settings('"yes"', "mine")})
+        repository.commit_all("--no-verify")
+        repository.git("checkout", "-q", "main")
+        repository.write({"apps/theirs.yaml": settings("yes", "theirs")})
+        repository.commit_all("--no-verify")
+        repository.git("checkout", "-q", "topic")
+        done = repository.git("merge", "-q", "main", "-m", "merged", check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
 
     def test_between_two_revisions(self, repository):
         repository.write({"apps/new.yaml": settings("yes", "new")})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from charts_in_memory import chart_yaml, load
 
+from linter.engine.fingerprints import failure_fingerprint
 from linter.rendering.helm.dependencies import kube_version_problem, plan
 
 
@@ -24,10 +25,16 @@ def test_a_remote_dependency_that_is_not_vendored():
     (problem,) = plan(load(files), {}).problems
     failure = problem.failure
     assert (failure.id, failure.kind, failure.path, failure.line) == ("helm-dependency-unavailable", "unavailable", "shop/Chart.yaml", 5)
-    assert "`redis` ^18.0.0 from https://example.org/charts" in failure.message
-    assert "no shop/charts/" in failure.message
-    assert failure.fix == "run `helm dependency build shop` and commit shop/charts/"
+    assert "`redis` from https://example.org/charts" in failure.message
+    assert failure.fix == "run `helm dependency build shop` and commit shop/charts/, which Git must not ignore"
     assert not problem.fatal
+
+
+def test_another_version_of_a_remote_dependency_is_the_same_failure():
+    """What a baseline accepts must not come back with each update, nor when another dependency is vendored."""
+    updated = {"shop/Chart.yaml": chart_yaml(more=DEPENDS.replace("18", "19")), "shop/charts/other/Chart.yaml": chart_yaml("other")}
+    found = [plan(load(files), {}).problems[0].failure for files in ({"shop/Chart.yaml": chart_yaml(more=DEPENDS)}, updated)]
+    assert failure_fingerprint(found[0]) == failure_fingerprint(found[1])
 
 
 def test_a_dependency_without_a_repository_has_to_be_there():

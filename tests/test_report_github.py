@@ -109,7 +109,7 @@ def test_nothing_to_say_is_one_line():
 
 def test_suppressed_findings_are_not_shown():
     text = render_github(report(finding(suppressed=Suppressed("comment"))))
-    assert text == "gitops-lint: no findings in 37 files; 1 suppressed\n"
+    assert text == "gitops-lint: no findings in 37 files; 1 suppressed (by comment)\n"
 
 
 def test_the_worst_come_first_in_their_order():

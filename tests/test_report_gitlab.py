@@ -85,6 +85,10 @@ class TestFingerprints:
         found = entries(*(finding(line, fingerprint="x") for line in (1, 2, 3)), finding(4, fingerprint="x-2"))
         assert [entry["fingerprint"] for entry in found] == ["x", "x-3", "x-4", "x-2"]
 
+    def test_very_many_equal_ones(self):
+        found = entries(*(finding(line, fingerprint="x") for line in range(1, 20_000)))
+        assert len({entry["fingerprint"] for entry in found}) == len(found)
+
     def test_they_do_not_depend_on_what_else_is_found(self):
         alone = entries(finding(1, fingerprint="a"))[0]["fingerprint"]
         assert alone == entries(finding(1, fingerprint="a"), finding(9, fingerprint="b"))[0]["fingerprint"] == "a"

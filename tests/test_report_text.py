@@ -9,6 +9,8 @@ from reports import finding, report, resource, source
 
 from linter.model import Failure, Location, Suppressed
 from linter.model.findings import RelatedLocation
+from linter.report.github import render_github
+from linter.report.markdown import render_markdown
 from linter.report.model import ReportedFailure
 from linter.report.text import render_text
 
@@ -138,15 +140,22 @@ class TestSuppressed:
     FINDING = finding(suppressed=Suppressed("comment", "moved in spring", "2027-03-31"))
 
     def test_hidden_without_being_asked_for(self):
-        assert text(self.FINDING) == "no findings in 37 files; 1 suppressed\n"
+        assert text(self.FINDING) == "no findings in 37 files; 1 suppressed (by comment)\n"
 
     def test_shown_with_its_reason(self):
         shown = text(self.FINDING, show_suppressed=True)
         assert "    suppressed by comment until 2027-03-31: moved in spring\n" in shown
-        assert shown.endswith("no findings in 37 files; 1 suppressed\n")
+        assert shown.endswith("no findings in 37 files; 1 suppressed (by comment)\n")
+
+    def test_who_accepts_is_said(self):
+        by_baseline = [finding(line, suppressed=Suppressed("baseline")) for line in range(1, 401)]
+        assert text(*by_baseline).endswith("no findings in 37 files; 400 suppressed (by baseline)\n")
+        assert text(self.FINDING, *by_baseline).endswith("no findings in 37 files; 401 suppressed (400 by baseline, 1 by comment)\n")
 
     def test_files_with_suppressed_findings_only_do_not_count(self):
-        assert text(self.FINDING, finding(path="b.yaml"), show_suppressed=True).endswith("1 warning in 1 of 37 files; 1 suppressed\n")
+        assert text(self.FINDING, finding(path="b.yaml"), show_suppressed=True).endswith(
+            "1 warning in 1 of 37 files; 1 suppressed (by comment)\n"
+        )
 
     def test_failures_too(self):
         failure = ReportedFailure(
@@ -155,6 +164,15 @@ class TestSuppressed:
         accepted = replace(report(), failures=(failure,))
         assert render_text(accepted) == "no findings in 37 files\n"
         assert "    fix: mend it\n    suppressed by baseline: old\n" in render_text(accepted, show_suppressed=True)
+
+
+def test_nothing_new_is_not_nothing():
+    compared = replace(report(), compared_with="1b8040e (main)")
+    assert render_text(compared) == "no new findings in 37 files\n"
+    assert render_github(compared) == "gitops-lint: no new findings in 37 files; compared with 1b8040e (main)\n"
+    assert render_markdown(compared).startswith(
+        "## gitops-lint: no new findings in 37 files\n\n90 objects · compared with `1b8040e` (main)"
+    )
 
 
 def test_what_the_base_does_not_say_is_said():
@@ -191,6 +209,13 @@ def test_statistics():
         statistics=True,
     )
     assert "\n  10 error   images/latest\n   2 error   probes/liveness-missing\n\n" in shown
+
+
+def test_statistics_list_what_is_no_manifest():
+    made = replace(report(), unreadable=("ci/pipeline.yaml.j2", "a\x1b[2J.yaml"))
+    listed = "Neither manifests nor YAML\n  ci/pipeline.yaml.j2\n  a\\x1b[2J.yaml\n\nno findings in 37 files\n"
+    assert render_text(made, statistics=True) == listed
+    assert render_text(made) == "no findings in 37 files\n"
 
 
 class TestColor:

@@ -82,6 +82,8 @@ class TestListing:
         [path] = tree.files()
         assert tree.read(path) == b"kind: X"
         assert printable(path) == "caf\\xe9.yaml"
+        # What a JSON file spells is no name of a file, but may stand where one is expected.
+        assert printable("\ud800.yaml") == "\\ud800.yaml"
 
     def test_a_submodule_is_not_read_and_says_so(self, repo, root, tmp_path):
         put(root, "a.yaml")
@@ -256,6 +258,26 @@ class TestLinks:
         assert tree.files() == ("a.yaml", "b.yaml")
         assert tree.links == {"b.yaml": "a.yaml"}
         assert tree.read("b.yaml") == b"x"
+
+    def test_a_directory_that_became_a_link_keeps_none_of_its_files(self, repo, root, tmp_path):
+        put(root, "a/deep/x.yaml", "old")
+        put(root, "b.yaml", "")
+        commit(repo)
+        put(str(tmp_path), "outside/deep/x.yaml", "password")
+        os.rename(f"{root}/a", f"{tmp_path}/was")
+        os.symlink(f"{tmp_path}/outside", f"{root}/a")
+        tree = WorkTree(root)
+        assert tree.files() == ("a", "b.yaml")
+        assert {failure(tree, path).id for path in ("a", "a/deep/x.yaml")} == {"symlink-escape"}
+
+    def test_a_file_that_became_a_directory(self, repo, root):
+        put(root, "a", "old")
+        put(root, "b.yaml", "")
+        commit(repo)
+        os.remove(f"{root}/a")
+        put(root, "a/x.yaml", "new")
+        tree = WorkTree(root)
+        assert (tree.files(), tree.notices) == (("a/x.yaml", "b.yaml"), [])
 
 
 class TestReading:

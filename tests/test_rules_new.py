@@ -36,7 +36,7 @@ def test_a_newcomer_follows_what_is_printed(tmp_path, run, flags):
     assert "gitops-lint rules test policy/acme" in written.stdout
 
     tested = run("rules", "test", "policy/acme", cwd=tmp_path)
-    assert (tested.returncode, tested.stdout, tested.stderr) == (0, "1 rules, 3 examples, 0 failed\n", "")
+    assert (tested.returncode, tested.stdout, tested.stderr) == (0, "1 rule, 3 examples, 0 failed\n", "")
 
     [snippet] = [line.strip() for line in written.stdout.splitlines() if "packs:" in line]
     (tmp_path / ".gitops-lint.yaml").write_text(f"root: true\n{snippet}\n")

@@ -5,13 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from git_repositories import BAD, GOOD, RULE, Repo
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
+from linter.engine.accepting import accept
 from linter.engine.options import LintOptions
 from linter.engine.run import lint
+from linter.engine.since import Comparison
 from linter.errors import UsageError
 from linter.repository import MemoryTree
 from linter.repository.renamed_tree import RenamedTree
@@ -123,6 +131,147 @@ class TestWhatIsNew:
         monkeypatch.setattr("linter.repository.git_repository.GitRepository.revision_tree", lambda *_: pytest.fail("the base was read"))
         assert new(since()) == []
 
+    def test_what_stands_beside_a_chart_that_is_new(self, repo):
+        repo.commit({"a.yaml": BAD, ".gitops-lint.yaml": "environments: {prod: {web: {}}}\n"})
+        repo.put({"web/Chart.yaml": CHART, "web/templates/w.yaml": other("w")})
+        for options in ({}, {"environment": "prod"}, {"namespace": "x"}):
+            assert new(since(**options)) == [("web/templates/w.yaml", "new")]
+        repo.commit()
+        repo.put({"web/templates/v.yaml": other("v")})
+        for options in ({}, {"environment": "prod"}, {"namespace": "x"}):
+            assert new(since(**options)) == [("web/templates/v.yaml", "new")]
+
+    def test_values_of_the_command_line(self, repo, tmp_path):
+        repo.commit(
+            {"web/Chart.yaml": CHART, "web/values.yaml": "mark: yes\n", "web/templates/a.yaml": TEMPLATE, "web/templates/b.yaml": BAD}
+        )
+        repo.commit({"web/values.yaml": "mark: '\"yes\"'\n"})
+        repo.put({"web/values-prod.yaml": "mark: yes\n"})
+        (tmp_path / "elsewhere.yaml").write_text("mark: yes\n")
+        found = [("web/templates/a.yaml", "new")]
+        assert new(since(paths=("web",), values=("web/values-prod.yaml",))) == found
+        assert new(since(paths=("web",), values=(str(tmp_path / "elsewhere.yaml"),))) == []
+        repo.commit()
+        assert new(since(paths=("web",), values=("web/values-prod.yaml",))) == []
+        assert new(since("HEAD~1", paths=("web",), values=("web/values-prod.yaml",), revision="HEAD")) == found
+
+    def test_values_that_an_environment_did_not_have(self, repo):
+        environments = "environments:\n  prod: {web: {values: [values-prod.yaml]}}\n"
+        files = {
+            "web/Chart.yaml": CHART,
+            "web/values.yaml": "mark: '\"yes\"'\n",
+            "web/templates/a.yaml": TEMPLATE,
+            "web/templates/b.yaml": BAD,
+        }
+        repo.commit({**files, ".gitops-lint.yaml": environments, "web/values-prod.yaml": "a: 1\n"})
+        repo.put({".gitops-lint.yaml": environments.replace("]", ", values-eu.yaml]"), "web/values-eu.yaml": "mark: yes\n"})
+        assert new(since()) == [("web/templates/a.yaml", "new")]
+
+    def test_a_repository_without_manifests_has_nothing_new(self, repo):
+        repo.put({"README.md": "hello"})
+        repo.git("add", ".")
+        for options in ({"staged": True}, {}, {"source_types": ("helm",)}):
+            report = since(**options)
+            assert (report.exit_code, report.findings) == (0, ())
+            assert report.hints[0].startswith("the repository holds no ")
+        refused("README.md holds no Kubernetes manifest", "HEAD", paths=("README.md",))
+        repo.commit({"a.yaml": BAD})
+        repo.git("rm", "-q", "a.yaml")
+        assert since(staged=True).exit_code == 0
+
+
+ROLE = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: []\n"
+BINDING = (
+    "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: b}\n"
+    "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}\n"
+    "subjects: [{kind: Group, name: g, apiGroup: rbac.authorization.k8s.io}]\n"
+)
+FILE = st.one_of(
+    st.none(),
+    st.lists(
+        st.sampled_from([BAD, GOOD, other("b"), other("b", "1.10"), ROLE, BINDING, "some: values\n", "apiVersion: v1\nkind: [\n",
+                         f"# gitops-lint: ignore[{RULE}] for now\n"]),
+        min_size=1, max_size=3,
+    ).map("---\n".join),
+)  # fmt: skip
+FILES = st.fixed_dictionaries(dict.fromkeys(("apps/a.yaml", "apps/b.yaml", "infra/c.yaml", "d.yaml"), FILE))
+
+
+@settings(max_examples=15, deadline=None)
+@given(before=FILES, after=FILES)
+def test_what_is_new_is_what_the_later_report_has_more(before, after):
+    """Without renames, `--since` is the difference of two whole reports by fingerprints."""
+    with TemporaryDirectory() as directory:
+        repo = Repo(Path(directory) / "repo")
+        reports = []
+        for files in (before, after):
+            for path, text in files.items():
+                repo.put({path: text or ""})
+                if text is None:
+                    (repo.root / path).unlink()
+            commit = repo.commit({"always.yaml": GOOD})
+            options = LintOptions(paths=(str(repo.root),), jobs=1, select=("ALL",), ignore=("suppression",))
+            reports.append(lint(replace(options, revision=commit)))
+        assume(not repo.git("diff-tree", "-r", "-M", "--diff-filter=R", "HEAD~1", "HEAD"))
+        old, new_ones = ({entry.fingerprint for entry in (*report.shown(), *report.shown_failures())} for report in reports)
+        work = lint(options)
+        assert {entry.fingerprint for entry in (*work.shown(), *work.shown_failures())} == new_ones
+        report = lint(replace(options, since="HEAD~1"))
+        assert {entry.fingerprint for entry in (*report.shown(), *report.shown_failures())} == new_ones - old
+
+
+class TestMerges:
+    @pytest.fixture
+    def merging(self, repo) -> Repo:
+        """On `topic`, with `main` about to be merged into it; both have findings of their own."""
+        repo.commit({"a.yaml": BAD})
+        repo.git("checkout", "-qb", "topic")
+        repo.commit({"b.yaml": other("b")})
+        repo.git("checkout", "-q", "main")
+        repo.commit({"c.yaml": other("c")})
+        repo.git("checkout", "-q", "topic")
+        return repo
+
+    def test_a_merge_adds_what_no_parent_has(self, merging):
+        merging.git("merge", "-q", "--no-commit", "--no-ff", "main")
+        assert new(since(staged=True)) == new(since()) == []
+        merging.put({"d.yaml": other("d")})
+        merging.git("add", ".")
+        report = since(staged=True)
+        assert new(report) == [("d.yaml", "new")]
+        assert "which is being merged: 3 findings left out because they have them as well" in report.hints[-1]
+        assert new(since("main", staged=True)) == [("b.yaml", "new"), ("d.yaml", "new")]
+        assert new(since("HEAD~1", revision="HEAD")) == [("b.yaml", "new")]
+
+    def test_a_hook_before_the_merge_is_noted_down(self, merging):
+        hook = merging.root / ".git/hooks/pre-merge-commit"
+        hook.write_text(f"#!/bin/sh\nexec {sys.executable} -m linter lint --quiet --staged --since HEAD --select {RULE}\n")
+        hook.chmod(0o755)
+        merging.git("merge", "-q", "main", "-m", "merged")
+        assert merging.git("rev-list", "--merges", "--count", "HEAD") == "1"
+
+    def test_what_the_same_baseline_accepts_needs_no_comparison(self, repo, monkeypatch):
+        repo.commit({"a.yaml": BAD, "broken.yaml": "apiVersion: v1\nkind: [\n"})
+        accepted = accept(LintOptions(select=(RULE,), jobs=1), None, prune=False).text or ""
+        repo.put({".gitops-lint-baseline.json": accepted})
+        report = since()
+        assert (new(report), report.failures, report.summary.suppressed) == ([], (), 0), "the base has both"
+        repo.commit({"b.yaml": GOOD})
+        with monkeypatch.context() as patched:
+            patched.setattr(Comparison, "_lint", lambda *_: pytest.fail("the base was linted"))
+            report = since()
+            assert (report.exit_code, new(report), report.failures, report.summary.suppressed) == (0, [], (), 0)
+        repo.put({"b.yaml": other("b")})
+        assert (new(since()), since().failures) == ([("b.yaml", "new")], ())
+
+    def test_hints_on_the_repository_are_for_reports_on_the_repository(self, repo):
+        repo.commit({"web/Chart.yaml": CHART, "web/values-prod.yaml": "", "web/templates/a.yaml": GOOD, "b.yaml": GOOD})
+        assert "web/values-prod.yaml" in lint(LintOptions(jobs=1)).hints[0]
+        assert lint(LintOptions(paths=("b.yaml",), jobs=1)).hints == ()
+        repo.put({"b.yaml": BAD})
+        [hint] = since().hints
+        assert hint.startswith("compared with")
+
 
 class TestWhatNobodyCanTell:
     def test_a_file_that_could_not_be_read(self, repo):
@@ -131,6 +280,14 @@ class TestWhatNobodyCanTell:
         report = since()
         assert new(report) == [("a.yaml", "base-not-judged"), ("b.yaml", "new")]
         assert report.hints[-1].startswith("1 finding may be older")
+
+    def test_a_chart_whose_dependency_is_unavailable_is_judged_without_it(self, repo):
+        remote = CHART + "dependencies: [{name: redis, version: 1.0.0, repository: https://charts.example.com}]\n"
+        repo.commit({"web/Chart.yaml": remote, "web/templates/a.yaml": GOOD})
+        repo.put({"web/templates/a.yaml": BAD})
+        assert new(since()) == [("web/templates/a.yaml", "new")]
+        repo.put({"web/Chart.yaml": CHART})
+        assert new(since()) == [("web/templates/a.yaml", "base-not-judged")]
 
     def test_a_chart_that_did_not_render(self, repo):
         environments = "environments:\n  prod: {web: {set: [mark=yes]}}\n  test: {web: {set: [mark=yes]}}\n"
@@ -178,6 +335,12 @@ class TestRenames:
         repo.put({"shop/templates/c.yaml": other("c")})
         repo.git("add", "--all")
         assert new(since(staged=True)) == [("shop/templates/c.yaml", "new")]
+
+    def test_a_rename_in_the_index_that_the_work_tree_does_not_have(self, repo):
+        repo.commit({"a.yaml": self.BODY + BAD})
+        repo.git("mv", "a.yaml", "b.yaml")
+        (repo.root / "b.yaml").rename(repo.root / "a.yaml")
+        assert new(since()) == []
 
     def test_a_deleted_file_changes_nothing_else(self, repo):
         repo.commit({"a.yaml": BAD, "b.yaml": other("b")})
@@ -229,6 +392,11 @@ class TestRevisionsThatCannotBeCompared:
         refused("--since nowhere: there is no such revision in this repository", "nowhere")
         refused("--since HEAD:a.yaml: this is a file, and a commit is needed", "HEAD:a.yaml")
         refused("--since HEAD~1: there is no such revision", "HEAD~1")
+
+    def test_a_commit_that_is_lost(self, repo):
+        commit = repo.commit({"a.yaml": BAD})
+        (repo.root / ".git/objects" / commit[:2] / commit[2:]).unlink()
+        refused(f"HEAD is the commit {commit}, which is not in this clone", "HEAD")
 
     def test_no_common_history(self, repo):
         repo.commit({"a.yaml": BAD})

@@ -49,6 +49,8 @@ class TestLines:
             pytest.param("# gitops-lint: ignore[x/y]\n{{ .Values.a }}\nb: 1", (1, 2), id="above an action that prints"),
             pytest.param("# gitops-lint: ignore[x/y]\n{{- toYaml .x | nindent 2 }}", (1, 2), id="above a block that is printed"),
             pytest.param("a: 1\nb: 2 # gitops-lint: ignore-file[x/y]\nc: 1\n", (1, 4), id="for the whole file"),
+            pytest.param("a: {{/* never closed\n# gitops-lint: ignore[x/y]\nb: 1", (2, 3), id="behind a comment that never ends"),
+            pytest.param("a: {{/* b */ c }}\n{{/* gitops-lint: ignore[x/y] */}}\nb: 1", (2, 3), id="behind what ends as no comment does"),
         ],
     )
     def test_what_a_comment_covers(self, text, lines):
@@ -92,7 +94,12 @@ class TestLines:
             ("#gitops-lint  ignore-file [x/y]", "the colon is missing: write `gitops-lint: ignore-file[pack/rule]`"),
             ("# gitops-lint: ignore[x/y] until=2027-02-30", "`until=2027-02-30` is no day: write it as until=2027-03-31"),
             ("# gitops-lint: ignore[x/y] until=2027-03-31,", "`until=2027-03-31,` is no day: write it as until=2027-03-31"),
-            ("# gitops-lint: ignore[x/y] until=", None),
+            ("# gitops-lint: ignore[x/y] until=", "`until=` is no last day: write one, as until=2027-03-31"),
+            ("# gitops-lint: ignore[x/y] until: 2027-03-31 x", "`until: 2027-03-31` is no last day: write one, as until=2027-03-31"),
+            ("# gitops-lint: ignore[x/y] x, Until 2027-03-31", "`Until 2027-03-31` is no last day: write one, as until=2027-03-31"),
+            ("# gitops-lint: ignore[x/y] until = 2027-03-31", "`until = 2027-03-31` is no last day: write one, as until=2027-03-31"),
+            ("# gitops-lint: ignore[x/y] until=2027-03-31 until=2026-03-31", "it has two last days: write one, as until=2027-03-31"),
+            ("# gitops-lint: ignore[x/y] until: the migration is done", None),
             ("# gitops-lint: ignore[x/y] reason", None),
         ],
     )
@@ -222,6 +229,25 @@ ENVIRONMENTS = {
     **CHART,
     "web/values.yaml": "mark: x\n",
 }
+
+
+class TestValuesFiles:
+    """What a chart prints is shown in its templates, so a comment in its values accepts nothing, and must not do so silently."""
+
+    @pytest.mark.parametrize("verb", ["ignore", "ignore-file"])
+    def test_a_comment_has_no_effect_and_says_so(self, lint, verb):
+        values = f"# gitops-lint: {verb}[labels/value-not-a-string] legacy\nmark: true\n"
+        files = {**ENVIRONMENTS, "web/values.yaml": values, "web/templates/a.yaml": HEAD + "  labels:\n    on: {{ .Values.mark }}\n"}
+        report = lint(files, select=(VALUE, "suppression"))
+        assert accepted(report) == [(VALUE, 6, None), ("suppression/unused", 1, None)]
+        assert report.findings[1].location.path == "web/values.yaml"
+        assert [entry.source.environment for entry in report.findings[1].occurrences] == ["prod", "test"]
+
+    def test_of_an_environment(self, lint):
+        files = {**CHART, ".gitops-lint.yaml": "environments: {prod: {web: {values: [/env/prod.yaml]}}, test: {web: {}}}\n"}
+        files |= {"web/values.yaml": "mark: x\n", "env/prod.yaml": "mark: yes # gitops-lint: ignore[labels/typo] x\n"}
+        report = lint({**files, "web/templates/a.yaml": HEAD}, select=(VALUE, "suppression"))
+        assert [(found.rule, found.location.path) for found in report.findings] == [("suppression/unknown", "env/prod.yaml")]
 
 
 class TestUnusedInTemplates:

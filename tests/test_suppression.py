@@ -6,8 +6,10 @@ import json
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from linter.suppression import comments, parse_day
+from linter.suppression import FileComments, comments, parse_day
 
 RULE = "labels/value-not-a-string"
 
@@ -107,3 +109,29 @@ def test_words_after_the_brackets_are_the_reason():
 )
 def test_days(text, day):
     assert parse_day(text) == day
+
+
+LINES = st.lists(
+    st.sampled_from(
+        ["a: b", "", "# note", "{{- if x }}", "c: d # gitops-lint: ignore[x/y] s", "# gitops-lint: ignore[x/y] alone",
+         "{{/* gitops-lint: ignore[x/y] t */}}", "{{/* gitops-lint: ignore[x/y] o", "more */}}", "{{ if x }} # gitops-lint: ignore[x/y] c",
+         "# gitops-lint: ignore-file[x/y] f", "# gitops-lint: ignore[x/z] other"]
+    ),
+    max_size=12,
+)  # fmt: skip
+
+
+@given(lines=LINES)
+@settings(deadline=None, derandomize=True, max_examples=150)
+def test_the_comments_around_a_line_are_those_whose_lines_hold_it(lines):
+    found = comments("a.yaml", "\n".join(lines))
+    today = date(2026, 7, 1)
+    every = FileComments(found, lambda word: [word], today)
+    for line in range(1, len(lines) + 1):
+        around = [suppression for suppression in found if suppression.first_line <= line <= suppression.last_line]
+        speaking = [suppression for suppression in around if "x/y" in suppression.rules]
+        accepting = every.covering("x/y", line)
+        assert accepting in speaking if speaking else accepting is None
+        assert accepting is None or not accepting.whole_file or all(suppression.whole_file for suppression in speaking)
+        assert all(suppression.used for suppression in speaking)
+        assert every.covering("x/y", line) is accepting

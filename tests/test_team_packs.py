@@ -48,6 +48,14 @@ def test_in_memory(lint):
     assert report.exit_code == 1
 
 
+@pytest.mark.parametrize("value", ['""', '" "', r'"\n"'])
+def test_a_message_of_which_nothing_is_left_is_the_title(lint, value):
+    rule = rule_text("schema: {properties: {subdomain: {minLength: 5}}}\nat: [subdomain]", message="'{value}'")
+    pod = POD.replace("hostNetwork: true", f"subdomain: {value}")
+    report = lint({"a.yaml": pod, ".gitops-lint.yaml": CONFIG, **pack_files({"host_network.yaml": rule})})
+    assert found(report) == [("acme/host-network", "A pod on the network of its node", 6)]
+
+
 def test_nothing_of_the_pack_is_a_manifest_or_a_failure(lint):
     report = lint({"a.yaml": POD, ".gitops-lint.yaml": CONFIG, **pack_files(RULES)})
     assert (report.summary.resources, report.failures) == (1, ())
@@ -89,7 +97,7 @@ def test_standard_input_is_judged_by_the_pack_around_it(repository, run):
         (CONFIG, pack_files(RULES, name="other"), "policy/acme/pack.yaml:1: the pack calls itself `other`, but is used as `acme`"),
         (CONFIG, pack_files({"host_network.yaml": "title: x\n"}), "policy/acme/host_network.yaml:1: the file needs"),
         (CONFIG, {**pack_files(RULES), "policy/acme/host_network.yml": rule_text()}, "there are two files for the rule acme/host-network"),
-        (CONFIG, pack_files({"a.yaml": rule_text(more="aliases: [rbac/wildcard]")}), "the alias `rbac/wildcard` is the name of a rule"),
+        (CONFIG, pack_files({"a.yaml": rule_text(more="aliases: [rbac/wildcard]")}), "the alias `rbac/wildcard` names a rule already"),
         ("packs: {acme: {path: /policy/../..}}\n", {}, "policy"),
         ("packs: {acme: {path: policy/acme, version: '0.2'}}\n", pack_files(RULES), ":1: acme cannot be pinned to 0.2, which is newer"),
         ("packs: {acmee: '0.1'}\n", {}, ".gitops-lint.yaml:1: there is no pack `acmee`"),
@@ -197,3 +205,47 @@ def test_selection_knows_them(lint):
     ignored = POD.replace("spec:", "spec: # gitops-lint: ignore[acme/host-network] on purpose")
     report = lint({**files, "a.yaml": ignored})
     assert [finding.suppressed.reason for finding in report.findings if finding.rule == "acme/host-network"] == ["on purpose"]
+
+
+DOUBLED = "".join(f"  d{n}: {{anyOf: [{{$ref: '#/definitions/d{n + 1}'}}, {{$ref: '#/definitions/d{n + 1}'}}]}}\n" for n in range(60))
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ("$ref: '#/definitions/d0'\n definitions:\n" + DOUBLED + "  d60: {type: string}", "more than 50,000 parts"),
+        ("properties: {items: {items: {$ref: '#'}}}", "`$ref: #` leads in a circle"),
+        ("definitions: {a: {$ref: '#/definitions/b'}, b: {$ref: '#/definitions/a'}}", "leads in a circle"),
+        ("$ref: '#/definitions/a~1b'\n definitions: {a: {}}", "`$ref: #/definitions/a~1b` leads nowhere"),
+        ("$ref: 'file:///etc/passwd'", "`$ref: file:///etc/passwd` leads out of the schema"),
+        ("$id: 'https://example.com/a'", "`$id` cannot be used in a rule"),
+        ("$recursiveRef: '#'", "`$recursiveRef` cannot be used in a rule"),
+    ],
+)
+def test_schemas_that_a_run_cannot_wait_for(lint, schema, words):
+    text = rule_text("schema:\n " + schema)
+    with pytest.raises(ConfigurationError, match=r"host_network.yaml:\d+: .*") as error:
+        lint({"a.yaml": POD, ".gitops-lint.yaml": CONFIG, **pack_files({"host_network.yaml": text})})
+    assert words in str(error.value)
+
+
+def test_a_schema_may_refer_to_its_own_parts(lint):
+    schema = "schema: {properties: {hostNetwork: {$ref: '#/definitions/a~1b'}}, definitions: {a/b: {const: false}}}"
+    report = lint({"a.yaml": POD, ".gitops-lint.yaml": CONFIG, **pack_files({"host_network.yaml": rule_text(schema)})})
+    assert [line for _, _, line in found(report)] == [6]
+
+
+@pytest.mark.parametrize("aliases", ["[acme/host-network]", "[acme/other]", "[acme/old]", "[rbac/wildcard]"])
+def test_an_alias_that_names_another_rule(lint, aliases):
+    rules = {"host_network.yaml": rule_text(more=f"aliases: {aliases}"), "other.yaml": rule_text(more="aliases: [acme/old]")}
+    with pytest.raises(ConfigurationError, match="names a rule already"):
+        lint({"a.yaml": POD, ".gitops-lint.yaml": CONFIG, **pack_files(rules)})
+
+
+def test_every_mistake_of_a_rule_file_is_named(lint):
+    text = rule_text(severity="warn", more="whi: x")
+    with pytest.raises(ConfigurationError) as error:
+        lint({"a.yaml": POD, ".gitops-lint.yaml": CONFIG, **pack_files({"host_network.yaml": text})})
+    first, second = str(error.value).splitlines()
+    assert first.startswith("policy/acme/host_network.yaml:2: `severity` must be")
+    assert second.startswith("policy/acme/host_network.yaml:11: `whi` is no key")

@@ -8,6 +8,7 @@ import click
 import typer
 
 from linter.cli import completion
+from linter.cli.help import GroupedCommand
 from linter.cli.lint import Severity, options_of, run_lint, words
 
 app = typer.Typer(
@@ -112,7 +113,7 @@ def _top(
         raise typer.Exit(2)
 
 
-@app.command("lint")
+@app.command("lint", cls=GroupedCommand)
 def lint_command(
     paths: Paths = None,
     output_format: Annotated[
@@ -203,7 +204,7 @@ def lint_command(
     )
 
 
-@app.command("sources")
+@app.command("sources", short_help="List every source, its environment and whether it renders.")
 def sources_command(
     paths: Paths = None,
     output_format: Annotated[
@@ -264,7 +265,7 @@ def render_command(
     raise typer.Exit(printing.write_rendering(rendering))
 
 
-@app.command("baseline")
+@app.command("baseline", short_help="Accept what is found today; show only new findings from now on.")
 def baseline_command(
     paths: Paths = None,
     output: Annotated[
@@ -293,7 +294,7 @@ def baseline_command(
     raise typer.Exit(run_baseline(options, output, prune=prune))
 
 
-@app.command("init")
+@app.command("init", short_help="Look at the repository and write a .gitops-lint.yaml for it.")
 def init_command(
     path: Annotated[str, typer.Argument(metavar="[FOLDER]", help="A folder of the repository. [default: .]", show_default=False)] = ".",
     force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is already there.")] = False,
@@ -305,7 +306,7 @@ def init_command(
     raise typer.Exit(run_init(path, force=force, to_standard_output=to_standard_output))
 
 
-@rules_app.command("list")
+@rules_app.command("list", short_help="List all rules; * marks the recommended set.")
 def rules_list(
     output_format: Annotated[
         Literal["text", "json"], typer.Option("--format", show_default=False, help="What to print. [default: text]")
@@ -320,7 +321,7 @@ def rules_list(
     rules.print_list(output_format, pack, config, python_packs or ())
 
 
-@rules_app.command("show")
+@rules_app.command("show", short_help="Explain one rule, and how to fix a finding.")
 def rules_show(
     rule: Annotated[str, typer.Argument(help="A rule such as probes/undeclared-port-name.", autocompletion=completion.rules)],
     output_format: Annotated[
@@ -335,7 +336,7 @@ def rules_show(
     rules.print_rule(rule, output_format, config, python_packs or ())
 
 
-@rules_app.command("new")
+@rules_app.command("new", short_help="Write a rule to start from, with examples that pass.")
 def rules_new(
     rule: Annotated[str, typer.Argument(metavar="PACK/RULE", help="The id of the new rule, such as acme/image-from-docker-hub.")],
     folder: Annotated[
@@ -349,7 +350,7 @@ def rules_new(
     rules.write_rule(rule, folder, cel=cel)
 
 
-@rules_app.command("test")
+@rules_app.command("test", short_help="Run the examples of rules.")
 def rules_test(
     names: Annotated[
         list[str] | None,
@@ -368,7 +369,7 @@ def rules_test(
     raise typer.Exit(rules.run_tests(names or [], jobs, python_packs or ()))
 
 
-@packs_app.command("list")
+@packs_app.command("list", short_help="List the rule packs, with versions and pins.")
 def packs_list(
     output_format: Annotated[
         Literal["text", "json"], typer.Option("--format", show_default=False, help="What to print. [default: text]")

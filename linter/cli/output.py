@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMATS",
+    "columns",
     "complain",
     "parse_outputs",
     "progress",
@@ -31,7 +32,7 @@ __all__ = [
 
 # Each format, and what can be asked of it. The function `render_<format>` in the module `linter.report.<format>` writes it.
 _OPTIONS: Mapping[str, frozenset[str]] = {
-    "text": frozenset(("color", "quiet", "show_suppressed", "statistics")),
+    "text": frozenset(("color", "quiet", "show_suppressed", "statistics", "width")),
     "json": frozenset(("show_suppressed",)),
     "sarif": frozenset(("show_suppressed",)),
     "github": frozenset(),
@@ -41,6 +42,9 @@ _OPTIONS: Mapping[str, frozenset[str]] = {
 }
 FORMATS = tuple(_OPTIONS)
 _PROGRESS_AFTER_SECONDS = 0.5
+_CODE_WIDTH = 100
+# The indentation, the number of a line, and the bar behind it.
+_CODE_MARGIN = 14
 
 
 def use_color(choice: str) -> bool:
@@ -79,7 +83,7 @@ def parse_outputs(entries: Sequence[str]) -> list[tuple[str, str]]:
 @contextmanager
 def progress(quiet: bool) -> Iterator[Callable[[str], None] | None]:
     """A function that shows what is being done on standard error, or None if nobody would see it."""
-    if quiet or not _is_terminal(sys.stderr):
+    if quiet or not _is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
         yield None
         return
     began = time.monotonic()
@@ -116,7 +120,7 @@ def write_report(
     """
     options = {"quiet": quiet, "show_suppressed": show_suppressed, "statistics": statistics}
     write_files([(path, _formatted(report, name, {**options, "color": False})) for name, path in sinks])
-    write_standard_output(_formatted(report, output_format, {**options, "color": color}))
+    write_standard_output(_formatted(report, output_format, {**options, "color": color, "width": _code_width()}))
     if output_format == "text" and not quiet:
         for hint in report.hints:
             complain(f"hint: {hint}")
@@ -127,6 +131,20 @@ def _formatted(report: Report, name: str, options: Mapping[str, Any]) -> str:
 
     render: Callable[..., str] = getattr(import_module(f"linter.report.{name}"), f"render_{name}")
     return render(report, **{option: value for option, value in options.items() if option in _OPTIONS[name]})
+
+
+def columns() -> int | None:
+    """How wide the terminal is that standard output is; None if it is none, or does not say."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+    except (OSError, ValueError, AttributeError):  # no terminal; standard output is closed or no file
+        return None
+
+
+def _code_width() -> int:
+    """How many cells a line of code may take, so that a narrow terminal does not break it above its underline."""
+    terminal = columns()
+    return _CODE_WIDTH if terminal is None else min(_CODE_WIDTH, max(terminal - _CODE_MARGIN, _CODE_MARGIN))
 
 
 def write_sources(report: Report, output_format: str, *, color: bool) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +95,7 @@ def print_packs(output_format: str, config: str | None, python_packs: Sequence[s
     width = max(map(len, catalog.packs))
     write_standard_output(
         "\n".join(
-            f"{pack.name:{width}}  {pack.version}  {len(pack.rules):3} rules  {pack.title}"
+            f"{pack.name:{width}}  {pack.version}  {len(pack.rules):3} {'rule ' if len(pack.rules) == 1 else 'rules'}  {pack.title}"
             + (f", as of {pack.pin}" if pack.pin is not None else "")
             + (f" ({pack.folder})" if pack.folder is not None else "")
             for pack in catalog.packs.values()
@@ -171,7 +170,9 @@ def run_tests(names: Sequence[str], jobs: int, python_packs: Sequence[str] = ())
                     failed.append(result)
     for result in failed:
         write_standard_output(f"FAILED {result.rule}, example {result.name}\n" + "\n".join(f"  {line}" for line in result.problems))
-    write_standard_output(f"{len(rules)} rules, {count} examples, {len(failed)} failed")
+    write_standard_output(
+        f"{len(rules)} {'rule' if len(rules) == 1 else 'rules'}, {count} {'example' if count == 1 else 'examples'}, {len(failed)} failed"
+    )
     return 1 if failed else 0
 
 
@@ -243,5 +244,7 @@ def _as_json(rule: Rule) -> dict[str, Any]:
 def _wrapped(text: str) -> str:
     import textwrap
 
-    width = min(100, os.get_terminal_size().columns) if sys.stdout.isatty() else 100
+    from linter.cli.output import columns
+
+    width = min(100, columns() or 100)
     return "\n\n".join(textwrap.fill(" ".join(paragraph.split()), width) for paragraph in text.split("\n\n"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ from linter.config.layers import Settings
 from linter.config.values import ClusterEntry, Config, IgnoreEntry, PackEntry, PathSelection, SuppressionPolicy
 from linter.discovery.declarations import ChartValues, StateEntry
 from linter.globs import Globs
-from linter.model.state import ObjectPattern
+from linter.model.state import ObjectPattern, Placeholders
 
 # Keys that are checked and kept, and that nothing reads in this version.
 NOT_YET_READ = ("crds", "repositories", "clusters", "nodes")
@@ -62,10 +61,10 @@ def _not_yet_read(settings: Settings, key: str) -> str:
     return f"{layer.path}:{line}: `{key}` is checked and kept, but nothing in this version uses it yet"
 
 
-def _opaque(value: Mapping[str, Any]) -> re.Pattern[str]:
+def _opaque(value: Mapping[str, Any]) -> Placeholders:
     if "opaque" not in value and "extend-opaque" not in value:
         return opaque.default_opaque()
-    return opaque.join([*value.get("opaque", opaque.DEFAULT_OPAQUE), *value.get("extend-opaque", ())])
+    return opaque.own_opaque([*value.get("opaque", ()), *value.get("extend-opaque", ())], extend="opaque" not in value)
 
 
 def _policy(value: Mapping[str, Any]) -> SuppressionPolicy:

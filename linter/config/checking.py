@@ -77,7 +77,7 @@ def error(mistakes: Iterable[Mistake], place: Callable[[Route], tuple[str, int]]
     line."""
     placed = sorted((*place(route), message) for route, message in dict.fromkeys(mistakes))
     (path, line, first), *others = placed
-    return ConfigurationError(path, line, "\n".join([first, *(f"{path}:{line}: {message}" for path, line, message in others)]))
+    return ConfigurationError(path, line, first, [f"{path}:{line}: {message}" for path, line, message in others])
 
 
 def _globs(value: Mapping[str, Any]) -> Iterator[tuple[Route, str]]:

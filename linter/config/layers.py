@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -107,12 +107,7 @@ def overlay(parent: Settings, child: Settings) -> Settings:
         if key in _DEPTH and key in value:
             value[key], place.inner[key] = _merge(value[key], part, _DEPTH[key], key in _FIRST_WINS, place.inner[key], above)
         elif key.startswith("extend-") and key in value:
-            below = place.inner[key]
-            before = len(value[key])
-            items: dict[str | int, Place] = {index: below.at(index) for index in range(before)}
-            items |= {before + index: above.at(index) for index in range(len(part))}
-            value[key] = [*value[key], *part]
-            place.inner[key] = Place(above.origin, items)
+            value[key], place.inner[key] = _appended(value[key], part, place.inner[key], above)
         else:
             value[key] = part
             place.inner[key] = above
@@ -134,6 +129,15 @@ def joined(settings: Settings) -> Settings:
         value[key] = [*before, *more]
         place.inner[key] = Place(start.origin, items | {len(before) + index: further.at(index) for index in range(len(more))})
     return Settings(value, place)
+
+
+def _appended(below: Sequence[Any], above: Sequence[Any], parent: Place, child: Place) -> tuple[list[Any], Place]:
+    """Two lists as one, and the place of the outcome. What both have from one file, which both extend, is in it once."""
+    items = [parent.at(index) for index in range(len(below))]
+    known = {place.origin for place in items}
+    more = [(entry, place) for index, entry in enumerate(above) if (place := child.at(index)).origin not in known]
+    items += [place for _, place in more]
+    return [*below, *(entry for entry, _ in more)], Place(child.origin, dict(enumerate(items)))
 
 
 def _merge(

@@ -6,6 +6,9 @@ import re
 import warnings
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
+
+from linter.model.state import Placeholders
 
 # Sources: the documentation of argocd-vault-plugin ("How it works"), Flux ("Post build variable substitution"), SOPS
 # ("Encryption format"). An embedded `<name>` counts only in text without spaces, and not where it looks like HTML or a
@@ -26,42 +29,58 @@ DEFAULT_OPAQUE: tuple[str, ...] = (
     r"\A\s*ENC\[[A-Z0-9_]{1,40},",
 )
 
-_LEADING_FLAGS = re.compile(r"\(\?([aimsux]+)\)")
-_BACK_REFERENCE = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[1-9]|\(\?P=|\(\?\()")
+
+_NOTATION = re.compile(r"\\[pPxu]\{[^{}]*\}|\\.|\{,\d+\}|\{\d+(?:,\d*)?\}|\{", re.DOTALL)
+
+
+class _Own:
+    """Patterns of a configuration, and perhaps the built-in ones. A repository brings them, so they run in an engine whose time
+    grows no faster than the text, whatever they are."""
+
+    def __init__(self, patterns: Sequence[str], built_in: re.Pattern[str] | None) -> None:
+        self._built_in = built_in
+        self._matches = [_compiled(pattern).is_valid for pattern in patterns]
+
+    def search(self, text: str, /) -> object | None:
+        """Something if the text holds a placeholder, else None."""
+        if self._built_in is not None and (found := self._built_in.search(text)) is not None:
+            return found
+        return True if any(matches(text) for matches in self._matches) else None
 
 
 @lru_cache(maxsize=1)
 def default_opaque() -> re.Pattern[str]:
     """The built-in patterns as one, to be used with search()."""
-    return join(DEFAULT_OPAQUE)
+    return re.compile("|".join(f"(?:{pattern})" for pattern in DEFAULT_OPAQUE))
 
 
-def join(patterns: Sequence[str]) -> re.Pattern[str]:
-    """Several checked patterns as one; none match nothing."""
-    return _compiled("|".join(_scoped(pattern) for pattern in patterns) or r"(?!)")
+def own_opaque(patterns: Sequence[str], *, extend: bool) -> Placeholders:
+    """Checked patterns of a configuration, to be used with search(); with `extend` beside the built-in ones."""
+    return _Own(patterns, default_opaque() if extend else None)
 
 
 def problem(pattern: str) -> str | None:
-    """Why a pattern cannot be used, or None. Patterns are joined into one, which back-references would not survive."""
-    if _BACK_REFERENCE.search(pattern):
-        return "back-references are not supported here"
+    """Why a pattern cannot be used, or None."""
     try:
         _compiled(pattern)
-        _compiled(_scoped(pattern))
-    except re.error as error:
-        return f"{error.msg} at position {error.pos}" if error.pos is not None else error.msg
+    except ValueError:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                re.compile(pattern)
+        except (re.error, OverflowError, RecursionError) as error:
+            return str(error)
+        return "look-around, back-references and large repetitions are not supported here"
     return None
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """The compiled pattern, without Python's warnings about notations that may mean something else one day."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return re.compile(pattern)
+def _compiled(pattern: str) -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for({"pattern": _NOTATION.sub(_translated, pattern)}, pattern_options=jsonschema_rs.RegexOptions())
 
 
-def _scoped(pattern: str) -> str:
-    """The pattern as one alternative of several: flags at its start hold for it alone, its groups have no names."""
-    pattern = re.sub(r"\(\?P<[A-Za-z_]\w*>", "(?:", pattern)
-    flags = _LEADING_FLAGS.match(pattern)
-    return f"(?{flags[1]}:{pattern[flags.end() :]})" if flags else f"(?:{pattern})"
+def _translated(found: re.Match[str]) -> str:
+    """What Python writes in another way than this engine: the end of the text, a brace that stands for itself, and `{,3}`."""
+    text = found[0]
+    return r"\z" if text == r"\Z" else rf"\{text}" if text == "{" else f"{{0{text[1:]}" if text.startswith("{,") else text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,7 +11,7 @@ from linter.config.opaque import default_opaque
 from linter.discovery.declarations import ChartValues, StateEntry
 from linter.globs import Globs, match_exactly, match_name
 from linter.model import Route
-from linter.model.state import ObjectPattern
+from linter.model.state import ObjectPattern, Placeholders
 from linter.repository import CONFIG_NAME
 
 if TYPE_CHECKING:
@@ -122,7 +121,7 @@ class Config:
     suppressions: SuppressionPolicy = field(default_factory=SuppressionPolicy)
     baseline: str | None = None
     exclude: Globs = field(default_factory=Globs)
-    opaque: re.Pattern[str] = field(default_factory=default_opaque)
+    opaque: Placeholders = field(default_factory=default_opaque)
     owned: tuple[ObjectPattern, ...] = ()
     externals: tuple[ObjectPattern, ...] = ()
     states: tuple[StateEntry, ...] = ()
@@ -168,6 +167,10 @@ class Config:
         """`where`, as text that begins a message: `.gitops-lint.yaml:12`."""
         path, line = self.where(route)
         return f"{path}:{line}" if line is not None else path
+
+    def declares(self, key: str) -> bool:
+        """Whether a key of the top level is written, in this file or one that it extends, be it without content."""
+        return self.settings is not None and key in self.settings.value
 
     def values_for(self, chart: str) -> list[ChartValues]:
         """How a chart is rendered, by environment: its own path wins, then the first glob that names it."""

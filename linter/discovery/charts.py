@@ -19,7 +19,7 @@ _CHART_FILE = "Chart.yaml"
 # What a chart is made of. A directory in one of these folders is part of the chart, also when it has a Chart.yaml.
 _FOLDERS = frozenset({"templates", "charts", "crds", "files", "ci"})
 _ROOT_FILES = re.compile(r"values.*\.(?:ya?ml|json)|Chart\..*|\.helmignore")
-_ENVIRONMENT_VALUES = re.compile(r"values[-_.].+\.ya?ml")
+_ENVIRONMENT_VALUES = re.compile(r"values[-_.](.+)\.ya?ml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,10 @@ def find_charts(tree: Tree, files: Iterable[str]) -> Charts:
     return Charts(_read(tree, directory, own) for directory in own)
 
 
-def environment_values(files: Iterable[str]) -> list[str]:
-    """The names, among those of files in a chart's directory, that look like the values of one environment."""
-    return [name for name in files if _ENVIRONMENT_VALUES.fullmatch(name)]
+def environment_of(name: str) -> str | None:
+    """The environment whose values a file in a chart's directory seems to be, by its name; None if it is no such file."""
+    match = _ENVIRONMENT_VALUES.fullmatch(name)
+    return match[1] if match is not None else None
 
 
 def _is_part_of_another(directory: str, directories: set[str]) -> bool:

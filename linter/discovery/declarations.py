@@ -58,6 +58,10 @@ class Declarations(Protocol):
         """How a chart is rendered, by environment."""
         ...
 
+    def declares(self, key: str) -> bool:
+        """Whether a key is written at all, be it without content."""
+        ...
+
     def where(self, route: Route) -> tuple[str, int | None]:
         """The file and line in which something stands."""
         ...

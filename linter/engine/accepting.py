@@ -16,6 +16,7 @@ from linter.engine.world import Step, configure, open_tree
 from linter.errors import UsageError
 from linter.report.model import Report
 from linter.repository import printable
+from linter.repository.paths import inside
 
 # Findings about the baseline itself, which it cannot accept.
 _ABOUT_BASELINES = frozenset({"suppression/stale-baseline"})
@@ -61,6 +62,9 @@ def accept(options: LintOptions, output: str | None = None, *, prune: bool = Fal
         at_root = os.path.join(tree.root or ".", usual)
         path = output if output is not None else at_root
         name = printable(output if output is not None else usual)
+        if output is None and tree.root is not None and not inside(os.path.realpath(path), os.path.realpath(tree.root)):
+            # Nobody has named this place, so the repository must not choose one outside.
+            raise UsageError(f"{name}: this path leads out of the repository; replace the symbolic link by a file")
         old = _read(path, name)
         if prune and old is None:
             raise UsageError(f"{name}: there is no baseline to prune; `gitops-lint baseline` writes one")

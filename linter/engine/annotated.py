@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -52,11 +52,11 @@ class Annotated:
         """The annotations of other linters that speak about some finding of the run."""
         return [(statement, sources) for statement, sources in self._others.values() if statement.used]
 
-    def covering(self, resource: Resource, rule: str, ids_of: Callable[[str], Iterable[str]], today: date) -> Suppression | None:
+    def covering(self, resource: Resource, rule: str, ids_of: Callable[[str], Collection[str]], today: date) -> Suppression | None:
         """The first annotation that accepts findings of a rule about an object. Each that speaks about them counts as used."""
         found = None
         if (statements := self._of_object.get(_key(resource))) is not None:
-            found = covering(statements, rule, 0, lambda word: frozenset(ids_of(word)), today)
+            found = covering(statements, rule, ids_of, today)
         if not self._linters or rule not in self._catalog.rules:
             return found
         equivalents = self._catalog.rules[rule].equivalents

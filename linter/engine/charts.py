@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class ChartRun:
-    """What became of the charts. `notices` are sentences about what was left out of a rendering, each once.
+    """What became of the charts. `unread_schemas` are schemas of values that refer to others, which are not read.
 
     `texts` are the templates by path, `documents` the Chart.yaml documents that rules about charts point into.
     `requests` are the charts that loaded, by source. `line_maps` fills as `map_lines` is asked for files.
@@ -33,8 +33,10 @@ class ChartRun:
         self._session = session
         self._discovery = discovery
         self.texts: dict[str, str] = {}
+        # Files of values that may hold suppressions.
+        self.commented_values: dict[str, str] = {}
         self.documents: dict[str, Document] = {}
-        self.notices: dict[str, None] = {}
+        self.unread_schemas: dict[str, None] = {}
         self.line_maps: dict[ManifestFile, LineMap] = {}
         self._failures: dict[Source, list[Failure]] = {}
         self.requests: dict[Source, ChartRequest] = {}
@@ -111,6 +113,10 @@ class ChartRun:
         if path not in self.documents:
             text = chart.files["Chart.yaml"].decode("utf-8-sig", "replace")
             self.documents[path] = Document(ManifestFile(path, text, source), 0, chart.metadata.raw)
+        for layer in (chart.values_layer, *request.values):
+            if layer.path and not os.path.isabs(layer.path) and "gitops-lint" in layer.text:
+                self.commented_values[layer.path] = layer.text
+                self._members.setdefault(layer.path, []).append(source)
 
     def fail(self, source: Source, failures: Iterable[Failure], reading: Reading) -> None:
         """Record why a source could not be judged whole."""
@@ -122,7 +128,7 @@ class ChartRun:
     def add_rendered(self, source: Source, rendered: RenderedChart, reading: Reading) -> None:
         """Read what a chart rendered to."""
         self.fail(source, rendered.failures, reading)
-        self.notices |= dict.fromkeys(rendered.notices)
+        self.unread_schemas |= dict.fromkeys(rendered.unread_schemas)
         for output in rendered.files:
             try:
                 file, held = read_rendered(output.path, output.text, source, reading, output.rendered)

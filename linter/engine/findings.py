@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from linter.engine.fingerprints import fingerprint, route_identity
+from linter.engine.fingerprints import file_identity, fingerprint, route_identity
 from linter.engine.running import Hit
 from linter.engine.secrets import HIDDEN
 from linter.manifest.resources import resources_of
@@ -70,7 +70,8 @@ class Drafter:
             Finding(
                 rule=rule.id,
                 severity=_severity(hit),
-                message=_redacted(hit.violation.message, resource, route, value, rule.sensitive),
+                # A message that is nothing but the value can be empty.
+                message=_redacted(hit.violation.message, resource, route, value, rule.sensitive).strip() or rule.title,
                 fix=hit.violation.fix or rule.fix,
                 docs=rule.docs,
                 resource=resource,
@@ -89,7 +90,7 @@ class Drafter:
         """A finding about text that belongs to no object, such as a suppression comment: one draft for each source of its
         file, or one without occurrences if it belongs to none, as the configuration does. `identity` tells it from others
         of its rule in its file."""
-        parts = (bound.rule.identity, location.path, *identity)
+        parts = (bound.rule.identity, file_identity(location.path), *identity)
         drafts = []
         for source in tuple(sources) or (_NOWHERE,):
             key = (source, "\x00".join(parts))
@@ -147,8 +148,13 @@ class Drafter:
     def _fingerprint(self, rule: str, document: Document, resource: Resource | None, body: object, route: Route, source: Source) -> str:
         kind = resource.kind if resource is not None else ""
         prefix = resource.prefix if resource is not None else ()
-        path = route_identity(body, route, lambda inner: self._locator.authored_text(document, (*prefix, *inner)))
-        identity = (rule, document.file.path, kind, self._name(resource), path)
+        path = route_identity(
+            body,
+            route,
+            lambda inner: self._locator.authored_text(document, (*prefix, *inner)),
+            lambda inner: self._locator.is_printed(document, (*prefix, *inner)),
+        )
+        identity = (rule, file_identity(document.file.path), kind, self._name(resource), path)
         key = (source, "\x00".join(identity))
         self._ordinals[key] += 1
         return fingerprint((*identity, str(self._ordinals[key])))

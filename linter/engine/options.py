@@ -58,8 +58,10 @@ class LintOptions:
             raise UsageError("--rev and --staged name two different trees: give one of them")
         if self.standard_input is not None and (self.revision or self.staged or self.since):
             raise UsageError("standard input is no Git revision: leave out --rev, --staged and --since")
-        if self.chart_timeout <= 0:
+        if not self.chart_timeout > 0:  # also what is no number
             raise UsageError(f"--chart-timeout {self.chart_timeout}: give seconds above 0")
+        if self.chart_memory > 1 << 40:
+            raise UsageError(f"--chart-memory {self.chart_memory >> 20}: give at most {1 << 20} MiB")
         if self.chart_memory < 1 << 30:
             raise UsageError(f"--chart-memory {self.chart_memory >> 20}: Helm's engine does not start with less than 1024 MiB")
 

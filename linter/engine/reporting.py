@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from linter.engine.fingerprints import failure_fingerprint
@@ -14,6 +14,7 @@ from linter.errors import NothingToCheckError
 from linter.model import Failure, Finding, Suppressed
 from linter.packs.catalog import Catalog
 from linter.report.model import Report, ReportedFailure, ReportedSource, RuleInfo, Summary
+from linter.repository import printable
 from linter.version import __version__
 
 _SEVERITY_ORDER = {"error": 0, "warning": 1, "info": 2}
@@ -31,7 +32,7 @@ def report_on(
 
     `suppressed` says what accepts a failure. `hints` are sentences for people, beside those of the world.
 
-    Raises UsageError if nothing in scope could be judged at all.
+    Raises UsageError if the paths of the user hold nothing at all that could be judged.
     """
     whole = world.scope.whole(world.sources, world.discovery)
     listed = whole | world.scope.partly(world.sources)
@@ -60,7 +61,10 @@ def report_on(
         what = "renders to no Kubernetes object" if charts else "holds no Kubernetes manifest and no chart"
         if world.options.source_types and not listed:
             what = f"holds no source of type {' or '.join(world.options.source_types)}"
-        raise NothingToCheckError(f"{world.scope.words()} {what}, so there is nothing to check")
+        if world.options.since is None or not world.scope.everything:
+            raise NothingToCheckError(f"{world.scope.words()} {what}, so there is nothing to check")
+        # Whoever asks what is new in a whole repository, as a hook does for every commit, has an answer.
+        hints = (*hints, f"{world.scope.words()} {what}")
     report = Report(
         exit_code=0,
         version=__version__,
@@ -76,12 +80,25 @@ def report_on(
         sources=tuple(ReportedSource(source, *world.charts.status(source)) for source in world.sources if source in listed),
         findings=tuple(shown),
         failures=tuple(failures),
-        hints=(*world.config.notes, *world.discovery.hints, *world.charts.notices, *hints),
+        hints=(*_about_the_repository(world), *hints),
         unreadable=tuple(path for path in world.reading.unreadable if world.scope.covers_plain(path)),
         source_line=_line_reader(world.author_text),
         rule_info=_rule_informer(catalog),
     )
     return recounted(report, world.options)
+
+
+def _about_the_repository(world: World) -> Iterator[str]:
+    """What is to be said of the repository as a whole, to those who ask about all of it: in a report on some paths, or on
+    what is new, the same sentences each time would hide what it is about."""
+    if world.options.since is not None or not world.scope.everything:
+        yield from world.tree.notices
+        return
+    yield from world.config.notes
+    yield from world.discovery.hints
+    if schemas := [printable(path) for path in world.charts.unread_schemas]:
+        more, verb = (f" and {len(schemas) - 1} more", "refer") if len(schemas) > 1 else ("", "refers")
+        yield f"{schemas[0]}{more} {verb} to other schemas, which are not read: the values are not checked against them"
 
 
 def recounted(report: Report, options: LintOptions) -> Report:

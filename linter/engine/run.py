@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from linter.config import Config
 from linter.engine.annotated import ignore_annotations
-from linter.engine.baselines import Judged, load_baseline, reach
+from linter.engine.baselines import Judged, baseline_name, load_baseline, reach
 from linter.engine.catalogs import catalog_of, renamed
 from linter.engine.choosing import Choice, chosen_rules
 from linter.engine.findings import Draft, Drafter, merge
@@ -46,7 +46,8 @@ def lint(options: LintOptions | None = None, *, progress: Step | None = None) ->
         comparison = Comparison(tree, options)
         config, _ = configure(tree, options)
         report = lint_tree(tree, options, session, progress, config)
-        return comparison.only_new(report, lambda base, changed: lint_tree(base, changed, session, progress, config, tree))
+        accepted = baseline_name(config) if options.baseline is None else None
+        return comparison.only_new(report, lambda base, changed: lint_tree(base, changed, session, progress, config, tree), accepted)
 
 
 def lint_tree(
@@ -132,7 +133,7 @@ def _suppressor(world: World, catalog: Catalog, locator: Locator, baseline: Base
             seen.add(file)
             text, sources = files.setdefault(file.path, (file.text, []))
             sources.append(file.source)
-    for path, text in world.charts.texts.items():
+    for path, text in (*world.charts.texts.items(), *world.charts.commented_values.items()):
         files[path] = (text, world.charts.sources_of(path))
     for path, document in world.charts.documents.items():
         files[path] = (document.file.text, world.charts.sources_of(path))
@@ -162,8 +163,7 @@ def _accepted(
             return judged(entry.id, entry.path)
 
         failures = (*world.reading.failures, *runner.failures.values())
-        all_seen = world.scope.everything and complete(None)
-        about = suppressor.judge(runner, drafter, choice.selected_in, complete, printed, failures, gone if all_seen else None)
+        about = suppressor.judge(runner, drafter, choice.selected_in, complete, printed, failures, gone if world.scope.everything else None)
         findings += [suppressor.suppress(draft) for draft in _counting(about, choice)]
     return findings
 

@@ -20,7 +20,7 @@ from linter.model import Failure, Finding, Location, Resource, Source, Suppresse
 from linter.packs.catalog import Catalog
 from linter.packs.selection import rule_ids
 from linter.provenance.locating import Locator
-from linter.suppression import Breach, Suppression, comments, covering, entry, parse_day
+from linter.suppression import Breach, FileComments, Suppression, comments, entry, parse_day
 
 if TYPE_CHECKING:
     from linter.baseline import Baseline, BaselineEntry
@@ -60,10 +60,11 @@ class Suppressor:
         self._today = today
         self._ids: dict[str, frozenset[str]] = {}
         self._texts = texts
-        self._comments: dict[str, list[Suppression]] = {}
+        self._comments: dict[str, FileComments] = {}
         for path, (text, _) in texts.files.items():
             if "gitops-lint" in text and (found := comments(path, text, _in_scalar(path, text))):
-                self._comments[path] = [self._judged(suppression) for suppression in found]
+                judged = [self._judged(suppression) for suppression in found]
+                self._comments[path] = FileComments(judged, self._ids_of, today)
         self._annotated = Annotated(catalog, config.honour, resources, locator, self._judged)
         self._used_entries: dict[int, set[str]] = {ignore.index: set() for ignore in config.ignores}
         self._in_force = {ignore.index for ignore in config.ignores if self._counts(ignore)}
@@ -132,7 +133,7 @@ class Suppressor:
         drafts: list[Draft] = []
         for path, found in self._comments.items():
             sources = self._texts.files[path][1]
-            for suppression in found if sources else ():
+            for suppression in found.suppressions if sources else ():
                 seen = partial(_seen, suppression, sources, complete, printed)
                 ran_there = ran(self._together_with(path, sources)) - crashed
                 drafts += self._judge(suppression, sources, seen, runner, drafter, ran_there)
@@ -186,7 +187,7 @@ class Suppressor:
 
     def _comment_at(self, location: Location, rule: str) -> Suppression | None:
         found = self._comments.get(location.path)
-        return covering(found, rule, location.line, self._ids_of, self._today) if found is not None else None
+        return found.covering(rule, location.line) if found is not None else None
 
     @property
     def words(self) -> Iterable[str]:

@@ -44,7 +44,7 @@ class Suspect(NamedTuple):
 
 
 def carriers(state: DesiredState) -> list[tuple[Resource, list[Key]]]:
-    """The objects of a state that carry keys of ExternalDNS, on themselves or on their pods, with these keys."""
+    """The objects of a state that carry keys of ExternalDNS, on themselves or on their pods, with these keys sorted by name."""
     return state.derive(_index).carriers
 
 
@@ -110,6 +110,8 @@ class _Index:
                     keys.append(Key(prefix, name[len(prefix) :], value, (*route, "annotations", name), on))
                 else:
                     self.suspects.append(Suspect(resource, "annotations", name, (*route, "annotations", name)))
+            # What a check says about the first of several must not depend on the order in which they are written.
+            keys.sort(key=lambda key: key.name)
         if isinstance(labels, dict):
             for name in labels:
                 if isinstance(name, str) and name.startswith(self._prefixes):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from linter.inference.filling import is_marked
 from linter.inference.readable import PLACEHOLDER
 from linter.model import dig, items, mapping, text
 
@@ -30,7 +31,8 @@ class Deployment:
     `chart` is its path in this repository, or None if it comes from elsewhere as `name` in `version`. `values` are its
     values files from the repository root, each a path or, with placeholders for what a template fills in, a pattern.
     `namespace`, `release` and `cluster` are None unless they are written out. `parameters` are single values as `--set`
-    takes them, `unset` the names of those that are not written out. `settings` are its inline values.
+    takes them, `unset` the names of those that are not written out; `templated` are those that print values of `within`, the
+    chart whose template this is, by name with the marks of `filling`. `settings` are its inline values.
     """
 
     chart: str | None
@@ -43,6 +45,8 @@ class Deployment:
     cluster: str | None = None
     parameters: tuple[str, ...] = ()
     unset: tuple[str, ...] = ()
+    templated: tuple[tuple[str, str], ...] = ()
+    within: str | None = None
     settings: dict[str, Any] = field(default_factory=dict, compare=False, hash=False)
 
     def fills(self, values: str) -> tuple[str, ...] | None:
@@ -88,7 +92,7 @@ def _of_application(spec: dict[str, Any], name: str) -> Iterator[Deployment]:
             _exactly(_RELEASE, helm.get("releaseName") or name),
             _written(destination.get("name")),
             *_parameters(helm),
-            mapping(helm.get("valuesObject")),
+            settings=mapping(helm.get("valuesObject")),
         )
 
 
@@ -114,21 +118,28 @@ def _of_release(spec: dict[str, Any], metadata: dict[str, Any]) -> Iterator[Depl
     )
 
 
-def _parameters(helm: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The parameters of a source as Argo CD hands them to `--set`, and the names of those whose value is not known, would
-    lose its type, or should not be copied anywhere."""
-    known, unset = [], []
+def setting(name: str, value: str) -> str:
+    """A parameter as Argo CD hands it to `--set`."""
+    # A comma would begin the next setting, unless the value is a list in braces.
+    braces = value.startswith("{") and value.endswith("}")
+    return f"{name}={value if braces else _COMMA.sub(_ESCAPED_COMMA, value)}"
+
+
+def _parameters(helm: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """The parameters of a source as settings, the names of those whose value is not known, would lose its type, or should
+    not be copied anywhere, and those that print values of the chart they are in."""
+    known, unset, templated = [], [], []
     for parameter in map(mapping, items(helm.get("parameters"))):
         name, value = text(parameter.get("name")), parameter.get("value")
         if not name or PLACEHOLDER in name or "=" in name:
             continue
         if not isinstance(value, str) or PLACEHOLDER in value or parameter.get("forceString") or _SECRET.search(name):
             unset.append(name)
+        elif is_marked(value):
+            templated.append((name, value))
         else:
-            # A comma would begin the next setting, unless the value is a list in braces.
-            braces = value.startswith("{") and value.endswith("}")
-            known.append(f"{name}={value if braces else _COMMA.sub(_ESCAPED_COMMA, value)}")
-    return tuple(known), tuple(unset)
+            known.append(setting(name, value))
+    return tuple(known), tuple(unset), tuple(templated)
 
 
 def _from_root(value: str, chart: str) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os.path
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 from linter.discovery.charts import Chart, Charts
 from linter.errors import InputError
-from linter.inference.deployments import Deployment
+from linter.inference.deployments import Deployment, setting
+from linter.inference.filling import ValuesOfCharts, fill
 from linter.inference.findings import ChartEntry, Environments, Unsure
 from linter.inference.grouping import group_by_globs
 from linter.inference.names import ENVIRONMENT_FOLDERS, ends_as_environment, verdict
@@ -44,10 +47,17 @@ def infer_environments(tree: Tree, charts: Charts, found: Survey) -> Environment
     entries: dict[str, dict[str, ChartEntry]] = {}
     unsure: dict[str, list[Candidate]] = {}
     known = set(files)
-    for chart, own in sorted(by_chart.items()):
-        chosen = _one_chart(own, certain, unsure)
-        for name, values in chosen.items():
-            entries.setdefault(name, {})[chart] = _entry(chart, values, installed.get(chart, ()), known)
+    chosen = {chart: _one_chart(own, certain, unsure) for chart, own in sorted(by_chart.items())}
+    unset: set[str] = set()
+    reader = ValuesOfCharts(tree)
+    for chart, environments in chosen.items():
+        for name, values in environments.items():
+            telling = []
+            for deployment in installed.get(chart, ()):
+                of_parent = [*_defaults(deployment.within), *chosen.get(deployment.within or "", {}).get(name, ())]
+                telling.append(_filled(deployment, reader.of(of_parent) if deployment.templated else {}))
+            unset.update(parameter for deployment in telling for parameter in deployment.unset)
+            entries.setdefault(name, {})[chart] = _entry(chart, values, telling, known)
     entries = dict(sorted(entries.items()))
     named = {chart for group in entries.values() for chart in group}
     plain = tuple(sorted(chart.path for chart in usable if chart.path not in named))
@@ -57,7 +67,7 @@ def infer_environments(tree: Tree, charts: Charts, found: Survey) -> Environment
         _notes(entries),
         tuple(_unsure(name, each) for name, each in sorted(unsure.items(), key=lambda item: (-len(item[1]), item[0]))),
         plain,
-        tuple(sorted({name for chart in named for deployment in installed.get(chart, ()) for name in deployment.unset})),
+        tuple(sorted(unset)),
     )
 
 
@@ -150,6 +160,20 @@ def _entry(chart: str, values: Sequence[str], installed: Sequence[Deployment], f
         release if release != os.path.basename(chart) else None,
         _only(each.cluster for each in telling),
     )
+
+
+def _filled(deployment: Deployment, values: Mapping[str, Any]) -> Deployment:
+    """The deployment with what the templates of its parameters print, given the values of the chart it is in."""
+    if not deployment.templated:
+        return deployment
+    filled = {name: fill(text, values) for name, text in deployment.templated}
+    settings = tuple(setting(name, value) for name, value in filled.items() if value is not None)
+    missing = tuple(name for name, value in filled.items() if value is None)
+    return replace(deployment, parameters=(*deployment.parameters, *settings), unset=(*deployment.unset, *missing), templated=())
+
+
+def _defaults(chart: str | None) -> list[str]:
+    return [] if chart is None else [os.path.normpath(os.path.join(chart, "values.yaml"))]
 
 
 def _only(found: Iterable[str | None]) -> str | None:

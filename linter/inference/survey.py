@@ -14,6 +14,7 @@ from linter.inference import evidence
 from linter.inference.apart import Apart, is_example, is_generated
 from linter.inference.deployments import Deployment, deployments
 from linter.inference.evidence import SETTINGS_SUFFIXES, in_object, in_text
+from linter.inference.filling import mark_values
 from linter.inference.findings import Evidence
 from linter.inference.readable import lines_with, read_documents, without_actions
 from linter.kubernetes.kinds import split_api_version, type_name
@@ -110,7 +111,7 @@ def _read(path: str, data: bytes, content: str, yaml: bool, charts: Charts, foun
     if b"istio.io/" in data or b"istio-injection" in data:
         found.mentions.add("istio")
     if kinds & _DECODED or (kinds and any(word in data for word in evidence.WORDS)):
-        _decode(path, content, found)
+        _decode(path, content, charts, found)
     if kinds and not path.startswith(".github/"):
         _namespaces(path, content, charts.around(path) is None, found)
 
@@ -139,11 +140,12 @@ def _objects(path: str, content: str, apart: bool, found: Survey) -> set[str]:
     return kinds
 
 
-def _decode(path: str, content: str, found: Survey) -> None:
+def _decode(path: str, content: str, charts: Charts, found: Survey) -> None:
     """Installations and versions in the objects of a file, which may be a template."""
     from linter.manifest.positions import index_positions
 
-    readable = without_actions(content)
+    chart = charts.around(path)
+    readable = without_actions(content if chart is None else mark_values(content))
     positions = None
     for document in read_documents(readable):
         body = mapping(document.value)
@@ -161,7 +163,7 @@ def _decode(path: str, content: str, found: Survey) -> None:
             found.evidence.append(_weighed(Evidence(system, number, path, line, f"{kind}, {'.'.join(map(str, route))}")))
         line = positions.line_of(document.index, ("kind",))
         for deployment in installed:
-            found.deployments.append((deployment, path, line))
+            found.deployments.append((replace(deployment, within=chart.path) if chart is not None else deployment, path, line))
             if deployment.namespace is not None:
                 found.declared[deployment.namespace] = found.declared.get(deployment.namespace, 0) + 1
 

@@ -93,6 +93,8 @@ def _environments(environments: Environments) -> Iterator[str]:
         if environments.plain:
             yield from comment(f"Rendered once, with their default values: {_some(environments.plain, _MOST_PLAIN)}.", "  ")
     yield from _unsure(environments.unsure, bool(environments.entries))
+    if not environments.entries:
+        yield "environments: {}  # each chart is rendered once, with its default values"
 
 
 def _entry(entry: ChartEntry) -> str:

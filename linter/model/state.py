@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import fnmatch
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from linter.model.resources import Resource, Source
 from linter.model.routes import mapping
@@ -60,6 +59,14 @@ class ObjectPattern:
         )
 
 
+class Placeholders(Protocol):
+    """What tells scalars that something outside the repository replaces, such as a compiled regular expression."""
+
+    def search(self, text: str, /) -> object | None:
+        """Something if the text holds a placeholder, else None."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class StateOptions:
     """What the user said about the world outside the repository.
@@ -71,7 +78,7 @@ class StateOptions:
     owned: tuple[ObjectPattern, ...] = ()
     externals: tuple[ObjectPattern, ...] = ()
     closed_world: bool = False
-    opaque: re.Pattern[str] | None = None
+    opaque: Placeholders | None = None
 
 
 class DesiredState:

@@ -56,10 +56,12 @@ class Catalog:
                 raise ConfigurationError(
                     os.path.join(pack.folder or "", "pack.yaml"), None, f"there is already a pack `{pack.name}`: give this one another name"
                 )
-            for rule in pack.rules:
-                for alias in rule.aliases:
-                    if alias in self.rules or alias in self.aliases:
-                        raise ConfigurationError(rule.path, None, f"the alias `{alias}` is the name of a rule of another pack")
+        names = {*self.rules, *self.aliases, *(rule.id for pack in packs for rule in pack.rules)}
+        for rule in (rule for pack in packs for rule in pack.rules):
+            for alias in rule.aliases:
+                if alias in names:
+                    raise ConfigurationError(rule.path, None, f"the alias `{alias}` names a rule already: an id has one meaning only")
+                names.add(alias)
         if self._sources is None:
             self._sources = json.loads(shipped.read(TEXTS))
         return Catalog([*self.packs.values(), *packs], {**self._sources, **sources})

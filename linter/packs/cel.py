@@ -67,7 +67,12 @@ class Expression:
             # Of nothing else: each null that the library hands out (0.1.3) takes a reference to None with it, until the
             # interpreter, before Python 3.12, aborts.
             answer = result.plain_value() if kind in (self._types.BOOL, self._types.ERROR) else None
-        except (RuntimeError, TypeError, ValueError):  # such as half of a surrogate pair
+        except (RuntimeError, TypeError, ValueError) as error:
+            if "Iteration budget exceeded" in str(error):
+                raise CelEvaluationError(
+                    "the expression goes through its lists in more than 10,000 steps", "write a simpler expression, or a check in Python"
+                ) from None
+            # Such as half of a surrogate pair.
             raise CelEvaluationError("it holds a value that CEL has no type for", "write a check in Python instead") from None
         if isinstance(answer, bool):
             return answer

@@ -37,8 +37,9 @@ class SourceFile:
             from linter.explaining import explain_mistakes
 
             rules = json.loads(shipped.read("schemas", f"{schema}.schema.json"))
-            route, message = explain_mistakes(rules, self.value, self.written)[0]
-            raise self.mistake(route, message)
+            mistakes = dict.fromkeys((self._line(route), message) for route, message in explain_mistakes(rules, self.value, self.written))
+            (line, message), *others = sorted(mistakes)
+            raise ConfigurationError(path, line, message, [f"{path}:{line}: {message}" for line, message in others])
 
     def mistake(self, route: Route | None, message: str, *, below: int = 0) -> ConfigurationError:
         """An error about what stands at a route, or about the file; `below` counts lines from there."""

@@ -76,13 +76,7 @@ class Locator:
         That is what stands behind the key on its template line, or for a list item behind its dash. None if the scalar
         is what the author wrote, as in a plain manifest, and if its line was printed by an action as part of a block.
         """
-        file = document.file
-        if not file.rendered or not route:
-            return None
-        positions = self.positions(file)
-        if not positions.has(document.index, route):
-            return None
-        origin = self._origin(file, positions.locate(document.index, route, "value")[0])
+        origin = self._origin_of_scalar(document, route)
         if origin is None or origin.level == "call-site" or origin.literal:
             return None
         from linter.provenance.helm_lines import authored_item, authored_value
@@ -90,6 +84,20 @@ class Locator:
         text = self._line(origin.path, origin.line)
         step = route[-1]
         return authored_value(text, step) if isinstance(step, str) else authored_item(text, step)
+
+    def is_printed(self, document: Document, route: Route) -> bool:
+        """Whether an action printed the line of the scalar at `route`, as `toYaml` prints a block."""
+        origin = self._origin_of_scalar(document, route)
+        return origin is not None and origin.level == "call-site"
+
+    def _origin_of_scalar(self, document: Document, route: Route) -> TemplateLine | None:
+        file = document.file
+        if not file.rendered or not route:
+            return None
+        positions = self.positions(file)
+        if not positions.has(document.index, route):
+            return None
+        return self._origin(file, positions.locate(document.index, route, "value")[0])
 
     def _origin(self, file: ManifestFile, line: int) -> TemplateLine | None:
         lines = self._line_maps.get(file)

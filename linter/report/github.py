@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from linter.model import Failure, Finding
 from linter.report.model import Report, ReportedFailure
-from linter.report.wording import Environments, about, at, counted, environments_of, file_of, one_line, place_of, shortened
+from linter.report.wording import Environments, about, at, environments_of, file_of, one_line, place_of, shortened, summed_up
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice", "broken": "error", "unavailable": "warning"}
 # The order decides which ten of each kind are annotations.
@@ -35,7 +35,7 @@ def render_github(report: Report) -> str:
     commands = [_failure(reported) for reported in failures] + [_finding(finding, environments) for finding in findings]
     commands.sort(key=lambda command: _ORDER.index(command[0]))
     names = [name for name, _ in commands]
-    return "".join(f"{line}\n" for _, line in commands) + "".join(f"{line}\n" for line in _summary(report, findings, names))
+    return "".join(f"{line}\n" for _, line in commands) + "".join(f"{line}\n" for line in _summary(report, names))
 
 
 def _finding(finding: Finding, environments: Environments) -> tuple[str, str]:
@@ -92,17 +92,9 @@ def _spelled(match: re.Match[str]) -> str:
     return f"\\x{byte:02x}" if byte < 0x100 else f"\\u{byte:04x}"
 
 
-def _summary(report: Report, findings: list[Finding], names: list[str]) -> Iterator[str]:
+def _summary(report: Report, names: list[str]) -> Iterator[str]:
     """What the run found, in words of our own only: a plain line of the log is a place for commands, too."""
-    summary = report.summary
-    counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "info")]
-    words = ", ".join(counted(count, noun) for count, noun in counts if count)
-    files = len({finding.location.path for finding in findings})
-    parts = [f"{words} in {files} of {counted(summary.files, 'file')}" if words else f"no findings in {counted(summary.files, 'file')}"]
-    parts += [f"{summary.suppressed} suppressed"] if summary.suppressed else []
-    parts += [counted(summary.failures, "failure")] if summary.failures else []
-    unsupported = sum(reported.status == "unsupported" for reported in report.sources)
-    parts += [f"{counted(unsupported, 'source')} not checked, see `gitops-lint sources`"] if unsupported else []
-    yield f"gitops-lint: {'; '.join(parts)}"
+    compared = [f"compared with {one_line(report.compared_with)}"] if report.compared_with is not None else []
+    yield f"gitops-lint: {'; '.join([*summed_up(report), *compared])}"
     if any(names.count(name) > _ANNOTATIONS for name in _ORDER):
         yield f"GitHub annotates at most {_ANNOTATIONS} errors, warnings and notices each of a step; this log has them all."

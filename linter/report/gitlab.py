@@ -8,6 +8,7 @@ Source: GitLab documentation, "Code Quality", section "Code Quality report forma
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -69,14 +70,13 @@ def _entry(description: str, check: str, fingerprint: str, severity: str, path: 
 def _told_apart(entries: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The entries, each with a fingerprint of its own: of those with one fingerprint GitLab would show only one."""
     used = {entry["fingerprint"] for entry in entries}
-    seen: set[str] = set()
+    seen: Counter[str] = Counter()
     for entry in entries:
         given = entry["fingerprint"]
-        if given in seen:
-            number = 2
-            while f"{given}-{number}" in used:
-                number += 1
-            entry = {**entry, "fingerprint": f"{given}-{number}"}
+        seen[given] += 1
+        if seen[given] > 1:
+            while f"{given}-{seen[given]}" in used:
+                seen[given] += 1
+            entry = {**entry, "fingerprint": f"{given}-{seen[given]}"}
             used.add(entry["fingerprint"])
-        seen.add(entry["fingerprint"])
         yield entry

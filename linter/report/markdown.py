@@ -6,7 +6,7 @@ does not fit is counted in its last line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 
 from linter.model import Finding
@@ -21,8 +21,10 @@ from linter.report.wording import (
     counted,
     environments_of,
     excerpt,
+    found,
     place_of,
     shortened,
+    suppressed,
     unjudged_sources,
 )
 
@@ -92,7 +94,7 @@ def render_markdown(report: Report, *, show_suppressed: bool = False) -> str:
     findings = report.shown(suppressed=show_suppressed)
     failures = report.shown_failures(suppressed=show_suppressed)
     environments = environments_of(report)
-    page.add(_headline(report, findings))
+    page.add(_headline(report))
     left_failures = _add_failures(page, failures)
     first = _first(findings, report)
     rest = findings
@@ -109,19 +111,15 @@ def render_markdown(report: Report, *, show_suppressed: bool = False) -> str:
     return page.text(f"_Not shown here for want of room: {', '.join(words)}. `gitops-lint lint` shows everything._" if words else "")
 
 
-def _headline(report: Report, findings: Iterable[Finding]) -> str:
+def _headline(report: Report) -> str:
     summary = report.summary
-    counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "info")]
-    words = [counted(number, noun) for number, noun in counts if number]
-    files = len({finding.location.path for finding in findings if finding.suppressed is None})
-    total = counted(summary.files, "file")
-    title = f"{', '.join(words)} in {files} of {total}" if words else f"no findings in {total}"
     unjudged = sum(1 for _ in unjudged_sources(report))
     more = [counted(summary.failures, "failure")] if summary.failures else []
     more += [f"{counted(unjudged, 'source')} not checked"] if unjudged else []
-    more += [f"{summary.suppressed} suppressed"] if summary.suppressed else []
+    more += [suppressed(report)] if summary.suppressed else []
     more += [counted(summary.resources, "object")] if summary.resources else []
-    return f"## gitops-lint: {title}" + (f"\n\n{' · '.join(more)}" if more else "")
+    more += [f"compared with {_said(report.compared_with)}"] if report.compared_with is not None else []
+    return f"## gitops-lint: {found(report)}" + (f"\n\n{' · '.join(more)}" if more else "")
 
 
 def _first(findings: list[Finding], report: Report) -> list[Finding]:

@@ -67,7 +67,8 @@ class Report:
     `source_line(path, line)` gives a line of an author's file for code frames, or None. `rule_info(id)` tells about a rule
     that a finding names. `unreadable` lists files that are neither manifests nor YAML. `hints` are sentences for people.
     `judged(id, path)` says whether the run would have found in a file what a rule or failure of this id is about.
-    `fail_on` and `strict` say what makes the exit code other than 0, see `fails`.
+    `fail_on` and `strict` say what makes the exit code other than 0, see `fails`. `compared_with` names the revision that the
+    findings are new against, if they are compared with one.
     """
 
     exit_code: int
@@ -85,6 +86,7 @@ class Report:
     judged: Callable[[str, str], bool] = lambda name, path: False
     fail_on: Literal["error", "warning", "info", "never"] = "warning"
     strict: bool = False
+    compared_with: str | None = None
 
     def fails(self, item: Finding | ReportedFailure) -> bool:
         """Whether a finding or failure is one that makes the exit code other than 0."""

@@ -21,7 +21,7 @@ from linter.model import Finding, Location, Resource, Suppressed
 from linter.model.findings import SEVERITIES
 from linter.report.model import Report, ReportedFailure
 from linter.report.redaction import redacted
-from linter.report.sarif_rules import LEVELS, descriptor, pascal_case
+from linter.report.sarif_rules import LEVELS, descriptor, notification
 from linter.report.terminal import safe
 from linter.report.wording import Environments, about, at, environments_of, file_of, one_line, shortened
 
@@ -63,7 +63,7 @@ def render_sarif(report: Report, *, show_suppressed: bool = False) -> str:
         **({"semanticVersion": report.version} if _SEMANTIC.fullmatch(report.version) else {}),
         "informationUri": _HOME,
         "rules": [descriptor(rule, report.rule_info(rule), first[rule]) for rule in rules],
-        **({"notifications": [{"id": kind, "name": pascal_case(kind)} for kind in kinds]} if kinds else {}),
+        **({"notifications": [notification(kind) for kind in kinds]} if kinds else {}),
     }
     invocation = {"executionSuccessful": report.exit_code < 2, "exitCode": report.exit_code, "toolExecutionNotifications": notices}
     run: dict[str, Any] = {

@@ -10,12 +10,17 @@ import re
 from typing import Any
 
 from linter.model import Finding
+from linter.model.failures import FAILURE_IDS
 from linter.report.model import RuleInfo
 from linter.report.terminal import safe
 from linter.report.wording import one_line, shortened
 
 LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 _PROBLEMS = {"error": "error", "warning": "warning", "info": "recommendation"}
+_NOTIFICATIONS = {
+    "results-left-out": "there are more findings than code scanning takes",
+    "source-not-checked": "this version cannot render a source, so nothing of it is checked",
+}
 _NAME = 255
 _DESCRIPTION = 1024
 _ADDRESS = re.compile(r"https?://[!#$%&*+,./0-9:;=?@A-Z_a-z~-]+")
@@ -39,9 +44,20 @@ def descriptor(id: str, info: RuleInfo | None, finding: Finding) -> dict[str, An
             "problem.severity": _PROBLEMS[info.severity],
             # The recommended set is near-silent on good manifests; other rules follow a policy that a team chose.
             "precision": "very-high" if info.default else "high",
-            **({"equivalents": {name: list(ids) for name, ids in sorted(info.equivalents.items())}} if info.equivalents else {}),
+            **(
+                {"equivalents": {one_line(name): [*map(one_line, ids)] for name, ids in sorted(info.equivalents.items())}}
+                if info.equivalents
+                else {}
+            ),
         },
     }
+
+
+def notification(id: str) -> dict[str, Any]:
+    """The reporting descriptor of what a run could not check."""
+    said = FAILURE_IDS.get(id) or _NOTIFICATIONS.get(id) or "some input could not be checked"
+    text = {"text": f"{said[0].upper()}{said[1:]}."}
+    return {"id": id, "name": pascal_case(id), "shortDescription": text, "fullDescription": text, "help": text}
 
 
 def pascal_case(id: str) -> str:

@@ -11,6 +11,8 @@ _UNSAFE = re.compile(
     "\ud800-\udfff\U000e0000-\U000e0fff]"
 )
 _CODES = {"bold": "1", "dim": "2", "underline": "4", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
+# How a severity, and a kind of failure, is painted.
+STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan", "broken": "bold red", "unavailable": "bold yellow"}
 
 Paint = Callable[[str, str], str]
 

@@ -7,10 +7,9 @@ from itertools import groupby
 
 from linter.model import Finding
 from linter.report.model import Report, ReportedFailure
-from linter.report.terminal import Paint, painter, safe
-from linter.report.wording import Environments, about, accepted, at, counted, environments_of, excerpt, place_of
+from linter.report.terminal import STYLES, Paint, painter, safe
+from linter.report.wording import Environments, about, accepted, at, environments_of, excerpt, place_of, summed_up
 
-_STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan", "broken": "bold red", "unavailable": "bold yellow"}
 _INDENT = "    "
 
 
@@ -31,25 +30,25 @@ def render_text(
     if failures:
         blocks.append(paint("Could not be checked", "bold underline"))
         blocks.append("\n".join(line for failure in failures for line in _failure(failure, paint)) + "\n")
-    if statistics and findings:
-        blocks.append("\n".join(_statistics(report, paint)) + "\n")
-    blocks.append(_summary(report, findings, paint))
+    if statistics:
+        blocks += ["\n".join(lines) + "\n" for lines in (list(_statistics(report, paint)), list(_unreadable(report, paint))) if lines]
+    blocks.append("; ".join(summed_up(report, paint)))
     return "\n".join(blocks) + "\n"
 
 
 def _quiet(findings: Iterable[Finding], failures: Iterable[ReportedFailure], paint: Paint) -> Iterator[str]:
     for finding in findings:
         place = finding.location
-        severity = paint(finding.severity, _STYLES[finding.severity])
+        severity = paint(finding.severity, STYLES[finding.severity])
         yield f"{safe(place.path)}:{place.line}:{place.column}: {severity} {finding.rule} {safe(finding.message)}"
     for reported in failures:
         failure = reported.failure
-        yield f"{place_of(failure)}: {paint(failure.kind, _STYLES[failure.kind])} {failure.id} {safe(failure.message)}"
+        yield f"{place_of(failure)}: {paint(failure.kind, STYLES[failure.kind])} {failure.id} {safe(failure.message)}"
 
 
 def _finding(finding: Finding, report: Report, environments: Environments, paint: Paint, width: int) -> Iterator[str]:
     place = finding.location
-    severity = paint(finding.severity, _STYLES[finding.severity] if finding.suppressed is None else "dim")
+    severity = paint(finding.severity, STYLES[finding.severity] if finding.suppressed is None else "dim")
     yield f"  {place.line}:{place.column} {severity} {paint(safe(finding.message), 'bold')} {paint(f'[{finding.rule}]', 'dim')}"
     words = about(finding, environments)
     if words:
@@ -70,12 +69,12 @@ def _code(finding: Finding, report: Report, paint: Paint, width: int) -> Iterato
     line, underline = shown
     number = str(finding.location.line)
     yield f"{_INDENT}{paint(f'{number} │', 'blue')} {line}"
-    yield f"{_INDENT}{' ' * len(number)} {paint('│', 'blue')} {paint(underline, _STYLES[finding.severity])}"
+    yield f"{_INDENT}{' ' * len(number)} {paint('│', 'blue')} {paint(underline, STYLES[finding.severity])}"
 
 
 def _failure(reported: ReportedFailure, paint: Paint) -> Iterator[str]:
     failure = reported.failure
-    kind = paint(failure.kind, _STYLES[failure.kind] if reported.suppressed is None else "dim")
+    kind = paint(failure.kind, STYLES[failure.kind] if reported.suppressed is None else "dim")
     yield f"  {place_of(failure)} {kind} {paint(safe(failure.message), 'bold')} {paint(f'[{failure.id}]', 'dim')}"
     if failure.fix:
         yield f"{_INDENT}{paint('fix:', 'green')} {safe(failure.fix)}"
@@ -87,23 +86,10 @@ def _statistics(report: Report, paint: Paint) -> Iterator[str]:
     rows = report.statistics()
     digits = max((len(str(count)) for _, _, count in rows), default=0)
     for rule, severity, count in rows:
-        yield f"  {count:>{digits}} {paint(f'{severity:<7}', _STYLES[severity])} {rule}"
+        yield f"  {count:>{digits}} {paint(f'{severity:<7}', STYLES[severity])} {rule}"
 
 
-def _summary(report: Report, findings: Iterable[Finding], paint: Paint) -> str:
-    summary = report.summary
-    counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "info")]
-    words = [paint(counted(count, noun), _STYLES[noun]) for count, noun in counts if count]
-    if words:
-        files = len({finding.location.path for finding in findings if finding.suppressed is None})
-        parts = [f"{', '.join(words)} in {files} of {counted(summary.files, 'file')}"]
-    else:
-        parts = [f"{paint('no findings', 'bold green' if not summary.failures else 'bold')} in {counted(summary.files, 'file')}"]
-    if summary.suppressed:
-        parts.append(f"{summary.suppressed} suppressed")
-    if summary.failures:
-        parts.append(paint(counted(summary.failures, "failure"), "bold red"))
-    unsupported = sum(reported.status == "unsupported" for reported in report.sources)
-    if unsupported:
-        parts.append(f"{counted(unsupported, 'source')} not checked, see `gitops-lint sources`")
-    return "; ".join(parts)
+def _unreadable(report: Report, paint: Paint) -> Iterator[str]:
+    if report.unreadable:
+        yield paint("Neither manifests nor YAML", "bold underline")
+        yield from (f"  {safe(path)}" for path in report.unreadable)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from linter.model import Failure, Finding, Location, Suppressed
 from linter.report.frame import frame
 from linter.report.model import Report
 from linter.report.redaction import redacted
-from linter.report.terminal import safe
+from linter.report.terminal import STYLES, Paint, painter, safe
 
 BASE_NOT_JUDGED = "may be older: the base could not be judged here"
 
 _IMPRECISE = {"object": "somewhere in this object", "call-site": "emitted by the call on this line", "file": "somewhere in this file"}
 _MANY = 4
+_PLAIN = painter(False)
 _MEMBER = re.compile(r"(?P<archive>.+?\.(?:tgz|tar\.gz))!(?P<member>.+)", re.DOTALL)
 
 Environments = Mapping[str, Sequence[str]]
@@ -69,6 +71,44 @@ def accepted(suppressed: Suppressed) -> str:
     until = f" until {safe(suppressed.until)}" if suppressed.until else ""
     reason = f": {safe(suppressed.reason)}" if suppressed.reason else ""
     return f"suppressed by {suppressed.by}{until}{reason}"
+
+
+def found(report: Report, paint: Paint = _PLAIN) -> str:
+    """How many findings count, and in how many files."""
+    summary = report.summary
+    total = counted(summary.files, "file")
+    counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "info")]
+    words = [paint(counted(count, noun), STYLES[noun]) for count, noun in counts if count]
+    if words:
+        return f"{', '.join(words)} in {len({finding.location.path for finding in report.shown()})} of {total}"
+    nothing = "no new findings" if report.compared_with is not None else "no findings"
+    return f"{paint(nothing, 'bold green' if not summary.failures else 'bold')} in {total}"
+
+
+def suppressed(report: Report) -> str:
+    """How many findings and failures are accepted, and by what; "" for none."""
+    if not report.summary.suppressed:
+        return ""
+    accepting = [*(entry.suppressed for entry in report.findings), *(entry.suppressed for entry in report.failures)]
+    numbers = sorted(Counter(entry.by for entry in accepting if entry is not None).items())
+    by = f"by {numbers[0][0]}" if len(numbers) == 1 else ", ".join(f"{number} by {name}" for name, number in numbers)
+    # Where something could not be judged, no findings are no good news.
+    failed = report.summary.suppressed and sum(entry.suppressed is not None for entry in report.failures)
+    by += f"; {counted(failed, 'failure')} among them" if failed else ""
+    return f"{report.summary.suppressed} suppressed" + (f" ({by})" if by else "")
+
+
+def summed_up(report: Report, paint: Paint = _PLAIN) -> Iterator[str]:
+    """The parts of the line that ends a report."""
+    summary = report.summary
+    yield found(report, paint)
+    if summary.suppressed:
+        yield suppressed(report)
+    if summary.failures:
+        yield paint(counted(summary.failures, "failure"), "bold red")
+    unsupported = sum(reported.status == "unsupported" for reported in report.sources)
+    if unsupported:
+        yield f"{counted(unsupported, 'source')} not checked, see `gitops-lint sources`"
 
 
 def at(location: Location) -> str:

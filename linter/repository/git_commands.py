@@ -27,6 +27,10 @@ class Answer(NamedTuple):
     output: bytes
     complaint: str
 
+    def reason(self) -> str:
+        """Why the command failed, to follow a colon."""
+        return self.complaint.removeprefix("fatal: ").removeprefix("error: ") or f"exit code {self.status}"
+
     def words(self) -> list[str]:
         """The entries of output that ends each with NUL."""
         return os.fsdecode(self.output).split("\0")[:-1]
@@ -44,12 +48,16 @@ class GitCommands:
         except ModuleNotFoundError:
             raise
         except ImportError:
-            raise UsageError("git is not on PATH, and --rev, --staged and --since need it") from None
+            import shutil
+
+            problem = "does not run" if shutil.which("git") else "is not on PATH"
+            raise UsageError(f"git {problem}, and --rev, --staged and --since need it") from None
         self._git: Git = Git(location.top or location.directory)
         self._git.update_environment(**GIT_ENVIRONMENT, **location.environment(), GIT_TERMINAL_PROMPT="0")
         # `cat-file` by GitPython takes these, all others take them from `_command`.
         self._git.set_persistent_git_options(c=list(GIT_OPTIONS[1::2]))
         self._kept: dict[str, bytes | int | None] = {}
+        self._partial: bool | None = None
 
     def run(self, *arguments: str) -> Answer:
         """Run a command to its end."""
@@ -67,11 +75,11 @@ class GitCommands:
         """Run a command that has to succeed. Raises UsageError with what Git says."""
         answer = self.run(*arguments)
         if answer.status != 0:
-            raise UsageError(f"git {arguments[0]}: {answer.complaint.removeprefix('fatal: ') or f'exit code {answer.status}'}")
+            raise UsageError(f"git {arguments[0]}: {answer.reason()}")
         return answer
 
     def blob(self, name: str) -> bytes | int | None:
-        """The content of a blob, its size if that is above MAX_FILE_BYTES, None if it is not in this clone."""
+        """The content of a blob, its size if that is above MAX_FILE_BYTES, None if Git cannot read it."""
         if name in self._kept:
             return self._kept[name]
         try:
@@ -87,6 +95,12 @@ class GitCommands:
             self._git.clear_cache()
             return None
         return bytes(data)
+
+    def may_lack_blobs(self) -> bool:
+        """Whether this is a partial clone, which fetches contents when they are needed. Source: partial-clone in Git's documentation."""
+        if self._partial is None:
+            self._partial = self.run("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$").status == 0
+        return self._partial
 
     def read_ahead(self, names: Iterable[str]) -> None:
         """Read many blobs at once, through one process, so that `blob` has them. Names that are no blobs do no harm."""
@@ -118,11 +132,11 @@ class GitCommands:
             try:
                 for name in names:
                     header = output.readline().split()
-                    if not header:
-                        return
-                    if header[-1] == b"missing":
+                    if header[1:] == [b"missing"]:
                         yield name, None
                         continue
+                    if len(header) != 3 or not header[2].isdigit():
+                        return
                     size = int(header[2])
                     if size > MAX_FILE_BYTES:
                         yield name, size

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 
 from linter.errors import UsageError
-from linter.repository.git_commands import GitCommands
+from linter.repository.git_commands import Answer, GitCommands
 from linter.repository.git_location import GitLocation, locate
 from linter.repository.git_trees import GitTree, commit_entries, index_entries
 from linter.repository.paths import printable
@@ -52,28 +53,55 @@ class GitRepository:
         Raises UsageError if it names none.
         """
         if revision and not revision.startswith("-") and "\0" not in revision and "\n" not in revision:
-            answer = self._commands.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-            if answer.status == 0:
+            # What searches messages (`:/words`) takes everything behind it as part of the words.
+            peeled = revision if revision.startswith(":/") else f"{revision}^{{commit}}"
+            answer = self._commands.run("rev-parse", "--verify", "--quiet", peeled)
+            if answer.status == 0 and not answer.output.startswith(b"^"):
                 return answer.output.decode().strip()
-            raise UsageError(f"{self._asked} {printable(revision)}: {self._why_no_commit(revision, answer.complaint)}")
+            raise UsageError(f"{self._asked} {printable(revision)}: {self._why_no_commit(revision, answer)}")
         raise UsageError(f"{self._asked} {printable(revision)!r} is no revision: name a branch, a tag or a commit")
 
     def head(self) -> str | None:
-        """The commit that is checked out, None on a branch without commits."""
-        answer = self._commands.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-        return answer.output.decode().strip() if answer.status == 0 else None
+        """The commit that is checked out, None on a branch without commits.
 
-    def merge_base(self, revision: str, commit: str, other: str) -> str:
-        """The best common ancestor of the commit that `revision` named, and another one.
+        Raises UsageError if Git cannot tell, or the commit is missing.
+        """
+        answer = self._commands.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        if answer.status == 0:
+            return answer.output.decode().strip()
+        named = self._commands.run("rev-parse", "--verify", "--quiet", "HEAD")
+        if named.status == 0:
+            commit = named.output.decode().strip()
+            raise UsageError(f"HEAD is the commit {commit}, which is not in this clone: `git fsck` tells what is damaged")
+        if named.status != 1:
+            raise UsageError(f"git cannot tell which commit is checked out: {named.reason()}")
+        return None
+
+    def being_merged(self) -> tuple[str, ...]:
+        """The commits that the next commit will have as parents beside HEAD: those of a merge in progress.
+
+        Source: gitrevisions(7) on MERGE_HEAD. `git merge` writes that only after its hooks; until then it names the commits
+        in variables GITHEAD_<commit> (builtin/merge.c).
+        """
+        try:
+            with open(os.path.join(self.location.directory, "MERGE_HEAD"), encoding="ascii") as file:
+                commits = file.read().split()
+        except (OSError, UnicodeDecodeError):
+            commits = [name.removeprefix("GITHEAD_") for name in sorted(os.environ) if name.startswith("GITHEAD_")]
+        answers = [self._commands.run("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}") for commit in commits if _HEX(commit)]
+        return tuple(answer.output.decode().strip() for answer in answers if answer.status == 0)
+
+    def merge_base(self, revision: str, commit: str, *others: str) -> str:
+        """The best common ancestor of the commit that `revision` named, and of another one or a merge of others.
 
         Raises UsageError if the histories are not known to have one.
         """
-        answer = self._commands.run("merge-base", commit, other)
+        answer = self._commands.run("merge-base", commit, *others)
         if answer.status == 0:
             return answer.output.decode().split("\n")[0]
         words = f"{self._asked} {printable(revision)}: "
         if answer.status != 1:
-            raise UsageError(words + answer.complaint)
+            raise UsageError(words + answer.reason())
         if self._is_shallow():
             raise UsageError(f"{words}the history of this shallow clone does not reach back to where the two parted: {_DEEPEN}")
         raise UsageError(f"{words}it has no common history with what is read, so there is nothing to compare with: name another revision")
@@ -113,12 +141,12 @@ class GitRepository:
         """End the processes that wait for questions."""
         self._commands.close()
 
-    def _why_no_commit(self, revision: str, complaint: str) -> str:
+    def _why_no_commit(self, revision: str, answer: Answer) -> str:
         kind = self._commands.run("cat-file", "-t", revision)
         if kind.status == 0:
             return f"this is a {_KINDS.get(kind.output.decode().strip(), 'Git object')}, and a commit is needed"
-        if "ambiguous" in complaint or complaint.startswith("fatal:"):
-            return complaint.removeprefix("fatal: ").removeprefix("error: ")
+        if "ambiguous" in answer.complaint or answer.complaint.startswith(("fatal:", "error:")):
+            return answer.reason()
         if self.head() is None and revision.partition("~")[0].partition("^")[0] in ("HEAD", "@"):
             return "there is no commit yet; `--staged` reads what the first one would hold"
         remote = self._commands.run("for-each-ref", "--format=%(refname:short)", f"refs/remotes/*/{revision}")
@@ -133,4 +161,5 @@ class GitRepository:
         return self._commands.run("rev-parse", "--is-shallow-repository").output.strip() == b"true"
 
 
+_HEX = re.compile(r"[0-9a-f]{40,64}").fullmatch
 _KINDS: Mapping[str, str] = {"blob": "file", "tree": "directory", "tag": "tag of something else"}

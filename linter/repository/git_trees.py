@@ -56,6 +56,7 @@ class GitTree(Tree):
         self._entries: Mapping[str, Entry] | None = None
         self._files: tuple[str, ...] = ()
         self._targets: dict[str, str] = {}
+        self._unread: dict[str, InputError] = {}
         self._directories: frozenset[str] = frozenset()
         self._read_ahead = False
 
@@ -118,11 +119,19 @@ class GitTree(Tree):
 
     def _blob(self, name: str, path: str) -> bytes:
         content = self.commands.blob(name)
+        if content is None and not self.commands.may_lack_blobs():
+            raise InputError(
+                "unreadable",
+                "git cannot read the content of this file",
+                fix="`git fsck` tells what is damaged",
+                path=path,
+                stage="read",
+            )
         if content is None:
             raise InputError(
                 "git-object-missing",
                 "the content of this file is not in this clone",
-                fix="fetch it with `git fetch --refetch --no-filter`; if nothing was filtered out, `git fsck` tells what is damaged",
+                fix="fetch it with `git fetch --refetch --no-filter`",
                 path=path,
                 kind="unavailable",
                 stage="read",
@@ -168,8 +177,10 @@ class GitTree(Tree):
         if symlinks:
             self._read_many()
         for path in symlinks:
-            content = self.commands.blob(entries[path].blob)
-            self._targets[path] = os.fsdecode(content) if isinstance(content, bytes) else ""
+            try:
+                self._targets[path] = os.fsdecode(self._blob(entries[path].blob, path))
+            except InputError as error:
+                self._unread[path] = error
         links: dict[str, str] = {}
         directory_links: dict[str, str] = {}
         for path in symlinks:
@@ -192,7 +203,8 @@ class GitTree(Tree):
     def _real(self, path: str) -> str:
         """The path behind all symbolic links, whether something is there or not.
 
-        Raises InputError `symlink-escape` if it leads out of the tree, `unreadable` for links in a circle.
+        Raises InputError `symlink-escape` if it leads out of the tree, `unreadable` for links in a circle, and what keeps a
+        link from being read.
         """
         entries = self._entries if self._entries is not None else self._list()
         left = path.split("/")[::-1]
@@ -212,6 +224,8 @@ class GitTree(Tree):
             if entry is None or entry.mode != _LINK:
                 done.append(part)
                 continue
+            if here in self._unread:
+                raise self._unread[here]
             followed += 1
             target = self._targets.get(here, "")
             if followed > _MAX_LINKS or not target:

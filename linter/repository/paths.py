@@ -72,7 +72,10 @@ def relative_path(root: str, path: str) -> str:
 
 def printable(path: str) -> str:
     """A path as it can be written anywhere: bytes that are not UTF-8 become `\\xNN`."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    try:
+        return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # no name of a file: half a character that a JSON file spells
+        return path.encode("utf-8", "backslashreplace").decode()
 
 
 def parents(path: str) -> Iterator[str]:

@@ -16,17 +16,18 @@ class RenamedTree(Tree):
 
     `renames` maps old paths to new ones; `later` are all files of the tree in which these are the names. Where a directory
     has gone there, the rest of its files is taken to have gone where most of them went; what refers to the directory of a
-    chart by its old name still finds it.
+    chart by its old name still finds it. Those of `needed` that were not there yet are empty files.
     """
 
-    def __init__(self, tree: Tree, renames: Mapping[str, str], later: Iterable[str]) -> None:
+    def __init__(self, tree: Tree, renames: Mapping[str, str], later: Iterable[str], needed: Iterable[str] = ()) -> None:
         super().__init__()
         self.root = tree.root
         self.place = tree.place
         self._tree = tree
         names, directories = _names(tree.files(), renames, frozenset(later))
         self._old = {new: old for old, new in names.items()}
-        self._files = tuple(sorted(names.values()))
+        self._empty = frozenset(needed) - self._old.keys()
+        self._files = tuple(sorted({*names.values(), *self._empty}))
         self.links = {names[link]: names[target] for link, target in tree.links.items()}
         moved = {link: directories.get(target, target) for link, target in tree.directory_links.items()}
         self.directory_links = {**moved, **_moved_charts(tree.files(), directories)}
@@ -42,9 +43,11 @@ class RenamedTree(Tree):
 
     def is_file(self, path: str) -> bool:
         path = self._behind_link(path)
-        return self._tree.is_file(self._old.get(path, path))
+        return path in self._empty or self._tree.is_file(self._old.get(path, path))
 
     def _content(self, path: str) -> bytes:
+        if self._behind_link(path) in self._empty:
+            return b""
         old = self._old.get(self._behind_link(path), path)
         try:
             return self._tree.read(old)
@@ -53,7 +56,7 @@ class RenamedTree(Tree):
             raise InputError(was.id, was.message, fix=was.fix, path=path, line=was.line, kind=was.kind, stage=was.stage) from None
 
     def _behind_link(self, path: str) -> str:
-        if path in self._old:
+        if path in self._old or path in self._empty:
             return path
         for link, target in self.directory_links.items():
             if path == link or path.startswith(f"{link}/"):

@@ -226,17 +226,24 @@ class WorkTree(Tree):
         """Tell regular files, links and directories apart, and drop what is no longer there."""
         regular: set[str] = set()
         symlinks: list[str] = []
+        linked: dict[str, bool] = {"": False}
+        gone = 0
         for path in listed:
+            if self._is_behind_link(os.path.dirname(path), linked):
+                continue  # in the index, but a link has taken the place of its directory
             try:
                 mode = os.lstat(f"{self.root}/{path}").st_mode
             except OSError:
-                continue  # deleted, but not yet in the index
+                gone += 1  # deleted, but not yet in the index
+                continue
             if stat.S_ISREG(mode):
                 regular.add(path)
             elif stat.S_ISLNK(mode):
                 symlinks.append(path)
-            elif stat.S_ISDIR(mode):
+            elif stat.S_ISDIR(mode) and not any(other.startswith(f"{path}/") for other in listed):  # else it replaces a file
                 self.notices.append(f"{printable(path.rstrip('/'))} is a Git repository of its own; its files are not read")
+        if gone and self._is_sparse():
+            self.notices.append(f"this is a sparse checkout, without {gone} of the files; --staged and --rev read all of them")
         links: dict[str, str] = {}
         directory_links: dict[str, str] = {}
         files = set(regular)
@@ -256,6 +263,23 @@ class WorkTree(Tree):
         self.directory_links = dict(sorted(directory_links.items()))
         self._regular = frozenset(regular)
         self._files = tuple(sorted(files))
+
+    def _is_sparse(self) -> bool:
+        """Source: git-sparse-checkout(1), "Internals"."""
+        from linter.repository.git_location import locate
+
+        return os.path.isfile(os.path.join(locate([self.root], "git").directory, "info", "sparse-checkout"))
+
+    def _is_behind_link(self, directory: str, known: dict[str, bool]) -> bool:
+        """Whether a directory, or one above it, is a symbolic link. `known` are answers so far."""
+        unknown = []
+        while directory not in known:
+            unknown.append(directory)
+            directory = os.path.dirname(directory)
+        behind = known[directory]
+        for directory in reversed(unknown):
+            behind = known[directory] = behind or os.path.islink(f"{self.root}/{directory}")
+        return behind
 
 
 def _read_all(descriptor: int, path: str, size: int) -> bytes:

@@ -1,5 +1,6 @@
 """What says that findings are accepted, and for how long: comments, annotations, entries of the configuration."""
 
+from linter.suppression.matching import FileComments, covering
 from linter.suppression.statements import (
     ANNOTATION,
     Breach,
@@ -7,9 +8,8 @@ from linter.suppression.statements import (
     Suppression,
     annotation,
     comments,
-    covering,
     entry,
     parse_day,
 )
 
-__all__ = ["ANNOTATION", "Breach", "By", "Suppression", "annotation", "comments", "covering", "entry", "parse_day"]
+__all__ = ["ANNOTATION", "Breach", "By", "FileComments", "Suppression", "annotation", "comments", "covering", "entry", "parse_day"]

@@ -71,7 +71,7 @@ def _kube_linter(annotations: Mapping[str, Any]) -> Iterator[Honoured]:
 
 def _kube_score(annotations: Mapping[str, Any]) -> Iterator[Honoured]:
     if (names := _text(annotations.get("kube-score/ignore"))) is not None:
-        ids = _ids(names)
+        ids = _ids(names, wildcard=True)
         implied = (more for name in ids for more in _KUBE_SCORE_IMPLIED.get(name, ()))
         yield Honoured("kube-score", "kube-score/ignore", tuple(dict.fromkeys((*ids, *implied))))
     if _is_true(annotations.get("kube-score/skip")):
@@ -111,7 +111,7 @@ def _kubescape(annotations: Mapping[str, Any]) -> Iterator[Honoured]:
 def _istioctl(annotations: Mapping[str, Any]) -> Iterator[Honoured]:
     key = "galley.istio.io/analyze-suppress"
     if (codes := _text(annotations.get(key))) is not None:
-        yield Honoured("istioctl", key, _ids(codes))
+        yield Honoured("istioctl", key, _ids(codes, wildcard=True))
 
 
 _READERS: dict[str, Callable[[Mapping[str, Any]], Iterator[Honoured]]] = {
@@ -126,8 +126,10 @@ LINTERS = tuple(_READERS)
 """The linters whose annotations are understood."""
 
 
-def _ids(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+def _ids(text: str, *, wildcard: bool = False) -> tuple[str, ...]:
+    """The checks in a list; `*` is one only for linters that read it so (`wildcard`)."""
+    names = (name.strip() for name in text.split(","))
+    return tuple(dict.fromkeys(name for name in names if name and (wildcard or name != EVERY_CHECK)))
 
 
 def _text(value: object) -> str | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import accumulate
 from typing import Any, Literal
 
 from linter.model import Location, Suppressed
@@ -23,10 +24,14 @@ _DIRECTIVE = re.compile(
     r"(?:[ \t]*\[(?P<rules>[^\]\r\n]*)\])?(?P<rest>[^\r\n]*)"
 )
 _COMMENT = re.compile(r"(?:^|(?<=\s))#[ \t]*(?=gitops-lint)")
-_TEMPLATE_COMMENT = re.compile(r"\{\{(?:-\s)?\s*/\*(?P<body>.*?)\*/\s*-?\}\}", re.DOTALL)
+# Where a template's comment opens, and how it closes behind its `*/`.
+_OPENING = re.compile(r"\{\{(?:-\s)?\s*/\*")
+_CLOSING = re.compile(r"\*/\s*-?\}\}")
 # Template lines that only steer: what a comment above them speaks about is the content inside.
 _CONTROL = re.compile(r"\{\{-?\s*(?:(?:if|else|end|range|with|define|break|continue)\b|\$\w*\s*:?=)[^{}]*\}\}")
 _UNTIL = re.compile(r"(?:^|\s)until=(\S+)")
+# What was meant for a last day, and must not pass for a part of the reason: it would count for ever.
+_UNTIL_SLIP = re.compile(r"(?:^|\s)until(?:\s*=|:?\s*\d{4}-)\S*(?:\s*\d\S*)?", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
 
@@ -50,6 +55,7 @@ class Suppression:
     last_line: int
     problem: str | None = None
     content: int = 0
+    whole_file: bool = False
     failures: tuple[str, ...] = ()
     breaches: tuple[Breach, ...] = ()
     used: set[str] = field(default_factory=set)
@@ -99,13 +105,14 @@ def comments(path: str, text: str, in_scalar: Callable[[int], bool] = lambda off
     if "gitops-lint" not in text:
         return []
     # Without the comments of templates, so that what is left is what the lines hold.
-    remaining, found = text, []
+    remaining, rest, found = "", 0, []
     starts = [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
-    for match in _TEMPLATE_COMMENT.finditer(text) if "{{" in text else ():
-        if not in_scalar(match.start()):
-            remaining = remaining[: match.start()] + re.sub(r"[^\r\n]", " ", match[0]) + remaining[match.end() :]
-            found += [(match.start(), match.end(), directive) for directive in _in_template_comment(text, match)]
-    lines = _LINE_BREAK.split(remaining)
+    for start, inner, end in _template_comments(text):
+        if not in_scalar(start):
+            remaining += text[rest:start] + re.sub(r"[^\r\n]", " ", text[start:end])
+            rest = end
+            found += [(start, end, directive) for directive in _in_template_comment(text, inner, text.index("*/", inner))]
+    lines = _LINE_BREAK.split(remaining + text[rest:])
     for number, line in enumerate(lines):
         for opening in _COMMENT.finditer(line) if "gitops-lint" in line else ():
             directive = _DIRECTIVE.match(text, starts[number] + opening.end())
@@ -114,22 +121,37 @@ def comments(path: str, text: str, in_scalar: Callable[[int], bool] = lambda off
                 found.append((starts[number] + opening.start(), starts[number] + len(line.rstrip()), directive))
                 break
     suppressions = []
+    following, filled = _next_contents(lines), [0, *accumulate(bool(line.strip()) for line in lines)]
     for start, end, directive in sorted(found, key=lambda entry: (entry[0], entry[2].start())):
         first, last = bisect_right(starts, start), bisect_right(starts, max(start, end - 1))
         location = Location(path, first, start - starts[first - 1] + 1, last, end - starts[last - 1] + 1)
-        alone = not any(line.strip() for line in lines[first - 1 : last])
-        line_meant = _next_content(lines, last) if alone else first
+        alone = filled[last] == filled[first - 1]
+        line_meant = (following[last] or last) if alone else first
         whole_file = directive["verb"] == "ignore-file"
         found_here = _comment(path, location, directive, (1, len(lines)) if whole_file else (first, max(line_meant, last)))
         found_here.content = 1 if whole_file else line_meant
+        found_here.whole_file = whole_file
         suppressions.append(found_here)
     return suppressions
 
 
-def _in_template_comment(text: str, comment: re.Match[str]) -> Iterator[re.Match[str]]:
+def _template_comments(text: str) -> Iterator[tuple[int, int, int]]:
+    """The comments of a template: where each begins, where its text begins, and where it ends."""
+    place = 0
+    while (opening := _OPENING.search(text, place)) is not None:
+        end = text.find("*/", opening.end())
+        if end < 0:
+            return
+        closing = _CLOSING.match(text, end)
+        place = closing.end() if closing is not None else end
+        if closing is not None:
+            yield opening.start(), opening.end(), closing.end()
+
+
+def _in_template_comment(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
     """The directives at the beginning of a comment's lines, each ending with its line or the comment."""
-    for line in re.finditer(r"(?:^|(?<=[\r\n]))[ \t*#]*(?=gitops-lint)", comment["body"]):
-        directive = _DIRECTIVE.match(text, comment.start("body") + line.end(), comment.end("body"))
+    for line in re.finditer(r"(?:^|(?<=[\r\n]))[ \t*#]*(?=gitops-lint)", text[start:end]):
+        directive = _DIRECTIVE.match(text, start + line.end(), end)
         if directive is not None:
             yield directive
 
@@ -161,38 +183,26 @@ _ANNOTATION_FORM = "`pack/rule; until=2027-03-31; reason`"
 
 def _statement(by: By, path: str, location: Location, names: str | None, rest: str, covered: tuple[int, int]) -> Suppression:
     until = _UNTIL.search(rest)
-    reason = _UNTIL.sub("", rest).strip() or None
+    said = _UNTIL.sub("", rest, count=1)
+    slip = _UNTIL_SLIP.search(said)
+    reason = said.strip() or None
     rules = tuple(dict.fromkeys(name.strip() for name in (names or "").split(",") if name.strip()))
     problem = None
     if not rules:
         problem = f"it names no rule: write {_COMMENT_FORM if by == 'comment' else _ANNOTATION_FORM}"
     elif until is not None and parse_day(until[1]) is None:
         problem = f"`until={until[1]}` is no day: write it as until=2027-03-31"
+    elif slip is not None:
+        words = "it has two last days" if until is not None else f"`{slip[0].strip()}` is no last day"
+        problem = f"{words}: write one, as until=2027-03-31"
     return Suppression(by, path, location, rules, until[1] if until else None, reason, *covered, problem)
 
 
-def _next_content(lines: Sequence[str], number: int) -> int:
-    """The line that a comment standing alone speaks about: the next one that is neither empty nor a comment."""
-    for index in range(number, len(lines)):
+def _next_contents(lines: Sequence[str]) -> list[int]:
+    """For each number of lines, the first line behind so many that is neither empty nor a comment, which is what a comment
+    standing alone in front of it speaks about; 0 if there is none."""
+    following = [0] * (len(lines) + 1)
+    for index in range(len(lines) - 1, -1, -1):
         line = _CONTROL.sub("", lines[index]).strip()
-        if line and not line.startswith("#"):
-            return index + 1
-    return number
-
-
-def covering(
-    suppressions: Iterable[Suppression], rule: str, line: int, ids_of: Callable[[str], Collection[str]], today: date
-) -> Suppression | None:
-    """The first suppression among those of a file or object that covers a rule at a line (line 0: any line).
-
-    Every one that speaks about this finding is marked as used, also when it has expired or another one covers it.
-    """
-    found = None
-    for suppression in suppressions:
-        if line and not suppression.first_line <= line <= suppression.last_line:
-            continue
-        words = [word for word in suppression.rules if rule in ids_of(word)]
-        suppression.used.update(words)
-        if words and found is None and suppression.counts(today):
-            found = suppression
-    return found
+        following[index] = index + 1 if line and not line.startswith("#") else following[index + 1]
+    return following

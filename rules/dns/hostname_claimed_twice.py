@@ -16,6 +16,8 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
         return
     for (name, _), every in claims(state).items():
         claimants = [claim for claim in every if not state.is_repeated(claim.resource)] if len(every) > 1 else every
+        # Which of them is reported must not depend on the order of files, documents or keys.
+        claimants = sorted(claimants, key=_identity) if len(claimants) > 1 else claimants
         for position, claim in enumerate(claimants):
             rival = next((other for other in claimants[:position] if _compete(other, claim)), None)
             if rival is None:
@@ -34,6 +36,11 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
                 severity="error" if static else "warning",
             )
             break
+
+
+def _identity(claim: Claim) -> tuple[str, ...]:
+    resource = claim.resource
+    return resource.namespace, resource.name, resource.type, claim.prefix, *map(str, claim.route)
 
 
 def _compete(one: Claim, other: Claim) -> bool:

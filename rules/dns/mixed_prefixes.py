@@ -47,7 +47,8 @@ def check(node: Node, repository: Repository, params: dict[str, Any]) -> Iterato
 def _disagreements(resource: Resource, keys: list[Key]) -> Iterator[Violation]:
     """Suffixes that an object carries under both prefixes with different values."""
     first: dict[tuple[str, str], Key] = {}
-    for key in keys:
+    # The older prefix is the one that goes.
+    for key in sorted(keys, key=lambda key: key.prefix == ALPHA_PREFIX):
         other = first.setdefault((key.on, key.suffix), key)
         if other is not key and other.value != key.value:
             yield Violation(

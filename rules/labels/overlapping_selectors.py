@@ -21,8 +21,10 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation 
 
 
 def _overlaps(state: DesiredState) -> dict[int, Resource]:
-    """For each controller that overlaps with an earlier one, by identity: the first such controller."""
-    order = {id(resource): index for index, resource in enumerate(state.resources)}
+    """For each controller that overlaps with one before it, by id(): the first such controller.
+
+    Their order is that of their names: which of two is reported must not depend on that of files and documents.
+    """
     found: dict[int, Resource] = {}
     for resource in state.of_kind(*sorted(_CONTROLLERS)):
         if pod_template(resource) is None:
@@ -40,10 +42,14 @@ def _overlaps(state: DesiredState) -> dict[int, Resource]:
                 or not _side_by_side(resource, other)
             ):
                 continue
-            first, second = (resource, other) if order[id(resource)] < order[id(other)] else (other, resource)
-            if id(second) not in found or order[id(first)] < order[id(found[id(second)])]:
+            first, second = sorted((resource, other), key=_identity)
+            if id(second) not in found or _identity(first) < _identity(found[id(second)]):
                 found[id(second)] = first
     return found
+
+
+def _identity(resource: Resource) -> tuple[str, str, str]:
+    return resource.namespace, resource.name, resource.type
 
 
 def _side_by_side(one: Resource, other: Resource) -> bool:

@@ -136,11 +136,9 @@ def _unmet(chart: Chart, dependency: Dependency, is_root: bool) -> Problem | Non
         message = f"the dependency `{dependency.name}` is not in {directory}/, and no repository is named for it"
         fix = f"put the chart into {directory}/{dependency.name}, or add `repository:`"
         return Problem(_failure("helm-dependency-missing", dependency, message, fix), is_root)
-    wanted = f"`{dependency.name}` {dependency.version}".rstrip()
-    message = f"the dependency {wanted} from {_shown(dependency.repository)} is not vendored, so nothing of it is checked"
-    if not chart.subcharts:
-        message += f"; the repository holds no {directory}/ (Git may ignore it)"
-    fix = f"run `helm dependency build {chart.path}` and commit {directory}/"
+    # Neither a version nor what lies beside it: an update must not bring back what was accepted.
+    message = f"the dependency `{dependency.name}` from {_shown(dependency.repository)} is not vendored, so nothing of it is checked"
+    fix = f"run `helm dependency build {chart.path}` and commit {directory}/, which Git must not ignore"
     return Problem(_failure("helm-dependency-unavailable", dependency, message, fix, "unavailable"), False)
 
 

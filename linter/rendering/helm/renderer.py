@@ -72,14 +72,14 @@ class RenderedFile:
 class RenderedChart:
     """The files of a chart in the order of their keys, CRDs first, and what went wrong.
 
-    Both can be present: with a remote dependency missing, what the chart itself renders is still here. `notices` are
-    sentences about what was left out without being a failure.
+    Both can be present: with a remote dependency missing, what the chart itself renders is still here. `unread_schemas`
+    are the files values.schema.json that refer to other schemas: those are not read, and the values not checked against them.
     """
 
     request: ChartRequest
     files: tuple[RenderedFile, ...]
     failures: tuple[Failure, ...]
-    notices: tuple[str, ...] = ()
+    unread_schemas: tuple[str, ...] = ()
 
 
 class HelmRenderer:
@@ -150,7 +150,7 @@ class _Job:
         self._integers: Sequence[tuple[str | int, ...]] = ()
         self._kube_version: str | None = None
         self._schemas: dict[str, bytes] = {}
-        self._notices: list[str] = []
+        self._unread_schemas: list[str] = []
         self._release = request.release or _default_release(request.chart.name)
         if not request.chart.is_library:
             self._problems = list(self._prepare())
@@ -199,7 +199,7 @@ class _Job:
                     yield Problem(schema_failure(error, chart), True)
                 continue
             if not complete and chart in taking_part:
-                self._notices.append(f"{path} refers to other schemas; they are not read, and the values not checked against them")
+                self._unread_schemas.append(path)
 
     def payload(self) -> dict[str, Any]:
         """The message for the worker; see `worker.Engine.answer`."""
@@ -239,7 +239,7 @@ class _Job:
             files += self._rendered(reply["rendered"])
         else:
             failures += self._explained(reply["kind"], reply["error"])
-        return RenderedChart(self.request, tuple(files), tuple(failures), tuple(self._notices))
+        return RenderedChart(self.request, tuple(files), tuple(failures), tuple(self._unread_schemas))
 
     def _crds(self) -> Iterator[RenderedFile]:
         seen: set[str] = set()
