@@ -10,7 +10,7 @@ import pytest
 
 from linter import shipped
 from linter.config import load_config
-from linter.engine.choosing import chosen_rules
+from linter.engine.judging.choosing import chosen_rules
 from linter.engine.options import LintOptions
 from linter.engine.session import Session
 from linter.errors import ConfigurationError

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from linter.engine import decoding
-from linter.engine.decoding import Content, decode_all
 from linter.engine.options import LintOptions
+from linter.engine.reading.decoding import Content, decode_all
+from linter.engine.reading import decoding
 from linter.engine.run import Session, lint_tree
 from linter.errors import InputError
 from linter.report.json import render_json

@@ -9,8 +9,8 @@ from itertools import permutations
 import pytest
 from reports import finding, source
 
-from linter.engine.findings import merge
-from linter.engine.fingerprints import failure_fingerprint, fingerprint, route_identity
+from linter.engine.judging.findings import merge
+from linter.engine.judging.fingerprints import failure_fingerprint, fingerprint, route_identity
 from linter.engine.options import LintOptions
 from linter.engine.run import Session, lint_tree
 from linter.model import Failure, Suppressed

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from linter.engine.fingerprints import failure_fingerprint, file_identity, fingerprint, route_identity
+from linter.engine.judging.fingerprints import failure_fingerprint, file_identity, fingerprint, route_identity
 from linter.engine.options import LintOptions
 from linter.engine.run import lint_tree
 from linter.errors import InputError

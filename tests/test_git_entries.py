@@ -16,13 +16,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from linter.engine.options import LintOptions
+from linter.engine.reading.world import open_tree
 from linter.engine.run import lint
-from linter.engine.world import open_tree
 from linter.errors import InputError
 from linter.model import Failure
 from linter.repository import MAX_FILE_BYTES, MemoryTree, Tree, WorkTree
-from linter.repository.git_repository import GitRepository
-from linter.repository.renamed_tree import RenamedTree
+from linter.repository.git.history import GitRepository
+from linter.repository.git.renamed_tree import RenamedTree
 
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'ab' * 32}\nsize 120\n"
 
@@ -190,7 +190,7 @@ class TestLargeFileStorage:
 
 class TestReadingAhead:
     def test_it_stops_where_memory_ends_and_goes_on_one_by_one(self, repo, monkeypatch):
-        monkeypatch.setattr("linter.repository.git_commands._MAX_KEPT_BYTES", 10)
+        monkeypatch.setattr("linter.repository.git.commands._MAX_KEPT_BYTES", 10)
         repo.commit({f"{number}.yaml": f"number {number}" for number in range(20)})
         tree = GitRepository.around(["."], "--rev").revision_tree("HEAD", "HEAD")
         assert [tree.read(f"{number}.yaml") for number in range(20)] == [f"number {number}".encode() for number in range(20)]

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from packs_in_memory import POD, pack_files, rule_text
 
 from linter import shipped
-from linter.engine.catalogs import catalog_of
+from linter.engine.judging.catalogs import catalog_of
 from linter.engine.options import LintOptions
 from linter.engine.run import lint_tree
 from linter.engine.session import Session

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from charts_in_memory import chart_yaml, load
 
-from linter.engine.fingerprints import failure_fingerprint
+from linter.engine.judging.fingerprints import failure_fingerprint
 from linter.rendering.helm.dependencies import kube_version_problem, plan
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linter.config import parse_config
-from linter.engine.choosing import chosen_rules
+from linter.engine.judging.choosing import chosen_rules
 from linter.engine.options import LintOptions
 from linter.errors import UsageError
 from linter.packs.catalog import Catalog, load_catalog

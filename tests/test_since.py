@@ -22,7 +22,7 @@ from linter.engine.run import lint
 from linter.engine.since import Comparison
 from linter.errors import UsageError
 from linter.repository import MemoryTree
-from linter.repository.renamed_tree import RenamedTree
+from linter.repository.git.renamed_tree import RenamedTree
 
 CHART = "apiVersion: v2\nname: web\nversion: 1.0.0\ndescription: a chart with a description\n"
 TEMPLATE = BAD.replace("yes", "{{ .Values.mark }}")
@@ -128,7 +128,7 @@ class TestWhatIsNew:
 
     def test_nothing_found_is_nothing_to_compare(self, repo, monkeypatch):
         repo.commit({"a.yaml": GOOD})
-        monkeypatch.setattr("linter.repository.git_repository.GitRepository.revision_tree", lambda *_: pytest.fail("the base was read"))
+        monkeypatch.setattr("linter.repository.git.history.GitRepository.revision_tree", lambda *_: pytest.fail("the base was read"))
         assert new(since()) == []
 
     def test_what_stands_beside_a_chart_that_is_new(self, repo):

@@ -211,7 +211,7 @@ def _is_known(catalog: Catalog, name: str) -> bool:
 def _configured_catalog(config: str | None, python_packs: Sequence[str] = (), catalog: Catalog | None = None) -> Catalog:
     """The shipped packs, or those of `catalog`, with what the configuration of the current directory adds and pins."""
     from linter.config import load_config
-    from linter.engine.catalogs import catalog_of
+    from linter.engine.judging.catalogs import catalog_of
     from linter.engine.options import LintOptions
     from linter.repository import WorkTree, find_root, relative_path
 

@@ -31,7 +31,7 @@ def for_pre_commit(options: LintOptions, environment: Mapping[str, str]) -> Lint
 
 
 def _nothing_is_staged(options: LintOptions) -> bool:
-    from linter.repository.git_repository import GitRepository
+    from linter.repository.git.history import GitRepository
 
     repository = GitRepository.around(options.paths, "--staged")
     try:

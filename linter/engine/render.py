@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from linter.engine.charts import render_charts
 from linter.engine.options import LintOptions
-from linter.engine.reading import Reading, read_plain
+from linter.engine.reading.charts import render_charts
+from linter.engine.reading.files import Reading, read_plain
+from linter.engine.reading.world import configure, open_tree, survey, targets_of
 from linter.engine.secrets import without_secrets
 from linter.engine.session import Session
-from linter.engine.world import configure, open_tree, survey, targets_of
 from linter.errors import UsageError
 from linter.model import Document, Failure, ManifestFile, Source, mapping
 from linter.report.terminal import safe

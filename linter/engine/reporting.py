@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from linter.engine.fingerprints import failure_fingerprint
+from linter.engine.judging.fingerprints import failure_fingerprint
 from linter.engine.options import LintOptions
+from linter.engine.reading.world import World
 from linter.engine.secrets import masked
-from linter.engine.world import World
 from linter.errors import NothingToCheckError
 from linter.model import Failure, Finding, Suppressed
 from linter.packs.catalog import Catalog

@@ -9,17 +9,17 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from linter.config import Config
-from linter.engine.annotated import ignore_annotations
-from linter.engine.baselines import Judged, baseline_name, load_baseline, reach
-from linter.engine.catalogs import catalog_of, renamed
-from linter.engine.choosing import Choice, chosen_rules
-from linter.engine.findings import Draft, Drafter, merge
+from linter.engine.acceptance.annotated import ignore_annotations
+from linter.engine.acceptance.baselines import Judged, baseline_name, load_baseline, reach
+from linter.engine.acceptance.suppressing import Suppressor, Texts
+from linter.engine.judging.catalogs import catalog_of, renamed
+from linter.engine.judging.choosing import Choice, chosen_rules
+from linter.engine.judging.findings import Draft, Drafter, merge
+from linter.engine.judging.running import Hit, Runner
 from linter.engine.options import LintOptions
+from linter.engine.reading.world import Step, World, configure, open_tree, read_world, targets_of
 from linter.engine.reporting import report_on
-from linter.engine.running import Hit, Runner
 from linter.engine.session import Session
-from linter.engine.suppressing import Suppressor, Texts
-from linter.engine.world import Step, World, configure, open_tree, read_world, targets_of
 from linter.model import DesiredState, Document, Finding, ManifestFile, Repository, Source
 from linter.packs.catalog import Catalog
 from linter.provenance.locating import Locator

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from linter.engine.decoding import Known
 from linter.engine.options import LintOptions
+from linter.engine.reading.decoding import Known
 from linter.packs.catalog import Catalog, load_catalog
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from linter.model.findings import Since
 from linter.model.resources import SourceType
 from linter.report.model import Report, ReportedFailure
 from linter.repository import Tree
-from linter.repository.git_repository import GitRepository
-from linter.repository.renamed_tree import RenamedTree
+from linter.repository.git.history import GitRepository
+from linter.repository.git.renamed_tree import RenamedTree
 
 # Lint a tree as the options say, with the configuration of the later one.
 LintBase = Callable[[Tree, LintOptions], Report]

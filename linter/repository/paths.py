@@ -100,7 +100,7 @@ def _refuse_bare(starts: Sequence[str]) -> None:
     if any(
         _nearest(start, lambda directory: os.path.isfile(f"{directory}/HEAD") and os.path.isdir(f"{directory}/refs")) for start in starts
     ):
-        from linter.repository.git_location import bare_around
+        from linter.repository.git.location import bare_around
 
         for start in starts:
             if (bare := bare_around(start)) is not None:

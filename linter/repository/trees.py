@@ -266,7 +266,7 @@ class WorkTree(Tree):
 
     def _is_sparse(self) -> bool:
         """Source: git-sparse-checkout(1), "Internals"."""
-        from linter.repository.git_location import locate
+        from linter.repository.git.location import locate
 
         return os.path.isfile(os.path.join(locate([self.root], "git").directory, "info", "sparse-checkout"))
 

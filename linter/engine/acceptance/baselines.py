@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from linter.config import Config
-from linter.engine.choosing import Choice
+from linter.engine.judging.choosing import Choice
+from linter.engine.judging.running import Runner
 from linter.engine.options import LintOptions
-from linter.engine.running import Runner
 from linter.errors import ConfigurationError, InputError, UsageError
 from linter.model import Source
 from linter.packs.catalog import Catalog
@@ -16,7 +16,7 @@ from linter.repository import BASELINE_NAME, Tree, printable, relative_path
 
 if TYPE_CHECKING:
     from linter.baseline import Baseline
-    from linter.engine.world import World
+    from linter.engine.reading.world import World
 
 Judged = Callable[[str, str], bool]
 """Whether a run would have found, in the file `path`, what the rule or failure `id` is about: (id, path) -> bool."""

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from linter.errors import InputError, UsageError
-from linter.repository.git_commands import GitCommands
-from linter.repository.git_location import GitLocation
+from linter.repository.git.commands import GitCommands
+from linter.repository.git.location import GitLocation
 from linter.repository.paths import inside, printable, relative_path
 from linter.repository.trees import MAX_FILE_BYTES, Tree, escapes, too_large, unreadable
 

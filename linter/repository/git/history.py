@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from linter.errors import UsageError
-from linter.repository.git_commands import Answer, GitCommands
-from linter.repository.git_location import GitLocation, locate
-from linter.repository.git_trees import GitTree, commit_entries, index_entries
+from linter.repository.git.commands import Answer, GitCommands
+from linter.repository.git.location import GitLocation, locate
+from linter.repository.git.trees import GitTree, commit_entries, index_entries
 from linter.repository.paths import printable
 from linter.repository.trees import Tree
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from linter.discovery import Discovery
 from linter.engine.options import LintOptions
-from linter.engine.reading import Reading, read_rendered
+from linter.engine.reading.files import Reading, read_rendered
 from linter.engine.secrets import without_excerpts
 from linter.errors import InputError
 from linter.model import ChartFacts, Document, Failure, ManifestFile, Source, SourceStatus

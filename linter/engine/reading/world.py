@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from linter.config import Config, load_config
 from linter.discovery import Discovery, discover
-from linter.engine.charts import ChartRun, render_charts
 from linter.engine.options import LintOptions
-from linter.engine.reading import Reading, read_plain
-from linter.engine.scope import Scope
+from linter.engine.reading.charts import ChartRun, render_charts
+from linter.engine.reading.files import Reading, read_plain
+from linter.engine.reading.scope import Scope
+from linter.engine.reading.states import build_states
 from linter.engine.session import Session
-from linter.engine.states import build_states
 from linter.errors import InputError, NothingToCheckError, UsageError
 from linter.globs import Globs
 from linter.model import DesiredState, Source, SourceStatus, StateOptions
@@ -62,7 +62,7 @@ def open_tree(options: LintOptions) -> Tree:
         return MemoryTree({"stdin.yaml": options.standard_input})
     if options.revision is None and not options.staged:
         return WorkTree(find_root(options.paths))
-    from linter.repository.git_repository import GitRepository
+    from linter.repository.git.history import GitRepository
 
     if options.revision is None:
         return GitRepository.around(options.paths, "--staged").index_tree()

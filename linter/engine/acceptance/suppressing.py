@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from linter.config import Config, IgnoreEntry
 from linter.config.values import SuppressionPolicy
-from linter.engine.annotated import Annotated
-from linter.engine.findings import INCLUDED, Draft, Drafter
-from linter.engine.fingerprints import failure_fingerprint
-from linter.engine.running import Runner
+from linter.engine.acceptance.annotated import Annotated
+from linter.engine.judging.findings import INCLUDED, Draft, Drafter
+from linter.engine.judging.fingerprints import failure_fingerprint
+from linter.engine.judging.running import Runner
 from linter.errors import InputError
 from linter.manifest.positions import index_positions
 from linter.model import Failure, Finding, Location, Resource, Source, Suppressed

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.errors import UsageError
-from linter.repository.git_location import GitLocation
+from linter.repository.git.location import GitLocation
 from linter.repository.paths import printable
 from linter.repository.trees import GIT_ENVIRONMENT, GIT_OPTIONS, MAX_FILE_BYTES
 

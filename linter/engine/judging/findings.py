@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from linter.engine.fingerprints import file_identity, fingerprint, route_identity
-from linter.engine.running import Hit
+from linter.engine.judging.fingerprints import file_identity, fingerprint, route_identity
+from linter.engine.judging.running import Hit
 from linter.engine.secrets import HIDDEN
 from linter.manifest.resources import resources_of
 from linter.model import Document, Finding, Location, ManifestFile, Occurrence, Resource, Route, Source, StateOptions, Violation, dig

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from linter.engine.decoding import Content, Known, Text, decode_all
+from linter.engine.reading.decoding import Content, Known, Text, decode_all
 from linter.engine.secrets import without_excerpts
 from linter.errors import InputError
 from linter.manifest.decoder import decode_text, may_hold_manifest

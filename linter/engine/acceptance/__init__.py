@@ -1,0 +1,1 @@
+"""Which findings somebody has accepted: by comment, annotation, configuration or baseline."""
