@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linter.baseline import Baseline, BaselineEntry, read_baseline, write_baseline
-from linter.engine.accepting import accept
+from linter.engine.baseline import accept
 from linter.engine.options import LintOptions
 from linter.engine.run import lint as lint_paths
 from linter.engine.run import lint_tree

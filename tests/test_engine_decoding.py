@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from linter.engine.options import LintOptions
-from linter.engine.reading.decoding import Content, decode_all
 from linter.engine.reading import decoding
+from linter.engine.reading.decoding import Content, decode_all
 from linter.engine.run import Session, lint_tree
 from linter.errors import InputError
 from linter.report.json import render_json

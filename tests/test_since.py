@@ -16,7 +16,7 @@ from git_repositories import BAD, GOOD, RULE, Repo
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from linter.engine.accepting import accept
+from linter.engine.baseline import accept
 from linter.engine.options import LintOptions
 from linter.engine.run import lint
 from linter.engine.since import Comparison

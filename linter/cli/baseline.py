@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from linter.engine.accepting import Acceptance
+    from linter.engine.baseline import Acceptance
     from linter.engine.options import LintOptions
 
 
@@ -20,7 +20,7 @@ def run_baseline(options: LintOptions, output: str | None, *, prune: bool) -> in
     """
     from linter.cli.files import write_file, write_standard_output
     from linter.cli.output import progress
-    from linter.engine.accepting import accept
+    from linter.engine.baseline import accept
 
     with progress(False) as step:
         acceptance = accept(options, output, prune=prune, progress=step)

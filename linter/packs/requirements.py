@@ -8,9 +8,9 @@ from typing import Any
 
 from linter.errors import ConfigurationError
 from linter.model import Node, Route, Violation
-from linter.packs.binding import Check, UndecidedError, violation_of
 from linter.packs.cel.engine import CelEvaluationError, CelMissingError, CelSyntaxError, Expression, compile_expression
 from linter.packs.cel.reads import Reads, scalars
+from linter.packs.checks import Check, UndecidedError, violation_of
 from linter.packs.rule import Rule
 from linter.packs.source import SourceFile
 

@@ -4,7 +4,8 @@ Every path inside the engine is relative to the repository root, in POSIX form. 
 survive as surrogate escapes; `printable` makes such a name fit to be shown.
 """
 
-from linter.repository.paths import BASELINE_NAME, CONFIG_NAME, find_root, parents, printable, relative_path
+from linter.repository.paths import BASELINE_NAME, CONFIG_NAME, parents, printable, relative_path
+from linter.repository.roots import find_root
 from linter.repository.trees import MAX_FILE_BYTES, MemoryTree, Tree, WorkTree
 
 __all__ = [

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from linter.kubernetes.pods import POD_TYPES, VIEWS, pod_template
 from linter.model import ChartFacts, DesiredState, Document, Failure, Node, PodTemplate, Repository, Resource, Source, Violation
-from linter.packs.binding import BoundRule, Check, UndecidedError
+from linter.packs.binding import BoundRule
+from linter.packs.checks import Check, UndecidedError
 
 _Step = tuple[BoundRule, Check, dict[str, Any]]
 
