@@ -312,6 +312,10 @@ class TestMistakes:
                     "not `helm-dependencies-missing` (did you mean `helm-dependency-missing`?)"
                 ),
             ),
+            (
+                "ignores:\n  - failures: [yaml-syntax]\n    names: [web]",
+                "3: an entry for `failures` is about files and not about objects, so with `names` it covers none: use `paths`",
+            ),
             ("ignores: [{failures: []}]", "1: `ignores[0].failures` must be a list of at least one id of a failure, such as helm-dep"),
             (
                 "honour: [kubelinter]",
@@ -576,3 +580,13 @@ class TestLoading:
         (tmp_path / "repo/.gitops-lint.yaml").symlink_to("../lint.yaml")
         with pytest.raises(ConfigurationError, match=r"^\.gitops-lint\.yaml: this path leads out of the repository"):
             load_config(WorkTree(str(tmp_path / "repo")))
+
+    @pytest.mark.parametrize("kind", ["link", "folder"])
+    def test_what_stands_in_its_place_is_not_passed_over(self, tmp_path, kind):
+        if kind == "link":
+            (tmp_path / ".gitops-lint.yaml").symlink_to("missing.yaml")
+        else:
+            (tmp_path / ".gitops-lint.yaml").mkdir()
+            (tmp_path / ".gitops-lint.yaml/a.yaml").write_text("a: 1\n")
+        with pytest.raises(ConfigurationError, match=r"^\.gitops-lint\.yaml: this is a folder, or a link to nothing"):
+            load_config(WorkTree(str(tmp_path)))

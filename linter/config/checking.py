@@ -52,6 +52,10 @@ def impossible(layer: Layer) -> list[Mistake]:
         for index, entry in enumerate(value.get(key, ())):
             if "until" in entry and not _is_day(entry["until"]):
                 mistakes.append(((key, index, "until"), f"`{entry['until']}` is no day of the calendar: write it as 2027-03-31"))
+            about = [name for name in ("kinds", "names", "namespaces") if name in entry]
+            if about and "rules" not in entry:
+                message = f"an entry for `failures` is about files and not about objects, so with `{about[0]}` it covers none: use `paths`"
+                mistakes.append(((key, index, about[0]), message))
     for route, glob in _globs(value):
         if ".." in glob.split("/"):
             mistakes.append((route, f"`{glob}` can match nothing: globs start at the repository root and cannot hold `..`"))

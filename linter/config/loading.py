@@ -39,6 +39,8 @@ def load_config(tree: Tree, directory: str = ".", explicit: str | None = None) -
         other = prefix + CONFIG_NAME.replace(".yaml", ".yml")
         if tree.is_file(other):
             raise ConfigurationError(other, None, f"this file is not read under this name: rename it to {CONFIG_NAME}")
+        if tree.exists(prefix + CONFIG_NAME):
+            raise ConfigurationError(prefix + CONFIG_NAME, None, "this is a folder, or a link to nothing: make it a file, or remove it")
     return Config()
 
 
