@@ -7,11 +7,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from git_repositories import Make, Repo
 
 from linter.engine.options import LintOptions
+from linter.engine.reading.world import open_tree
 from linter.engine.run import lint_tree
 from linter.engine.session import Session
 from linter.report.model import Report
@@ -52,3 +55,30 @@ def run() -> Run:
         return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return call
+
+
+@pytest.fixture
+def own_git_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git without what whoever runs the tests has configured."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_git_configuration: None) -> Repo:
+    """A Git repository, which is the current directory."""
+    found = Repo(tmp_path / "repo")
+    monkeypatch.chdir(found.root)
+    return found
+
+
+@pytest.fixture
+def rev(repo: Repo) -> Make:
+    """The tree of a revision of `repo`, for paths in it."""
+    return lambda name="HEAD", *paths: open_tree(LintOptions(paths=paths or (".",), revision=name))
+
+
+@pytest.fixture
+def staged(repo: Repo) -> Make:
+    """The tree of the index of `repo`, for paths in it."""
+    return lambda *paths: open_tree(LintOptions(paths=paths or (".",), staged=True))

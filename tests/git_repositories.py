@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+import pytest
+
+from linter.errors import InputError
+from linter.model import Failure
+from linter.repository import Tree
+
+Make = Callable[..., Tree]
 
 RULE = "labels/value-not-a-string"
 BAD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {on: yes}}\n"
@@ -38,3 +46,10 @@ class Repo:
         self.git("add", "--all")
         self.git("commit", "-qm", "all", "--allow-empty")
         return self.git("rev-parse", "HEAD")
+
+
+def failure(tree: Tree, path: str) -> Failure:
+    """Why a file cannot be read."""
+    with pytest.raises(InputError) as raised:
+        tree.read(path)
+    return raised.value.failure

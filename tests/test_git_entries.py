@@ -6,17 +6,16 @@ import errno
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from git_repositories import BAD, RULE, Repo
+from git_repositories import BAD, RULE, Repo, failure
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from linter.engine.options import LintOptions
-from linter.engine.reading.world import open_tree
 from linter.engine.run import lint
 from linter.errors import InputError
 from linter.model import Failure
@@ -27,36 +26,7 @@ from linter.repository.git.renamed_tree import RenamedTree
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'ab' * 32}\nsize 120\n"
 
 
-@pytest.fixture(autouse=True)
-def _own_git_configuration(monkeypatch):
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
-
-
-@pytest.fixture
-def repo(tmp_path, monkeypatch) -> Repo:
-    found = Repo(tmp_path / "repo")
-    monkeypatch.chdir(found.root)
-    return found
-
-
-Make = Callable[..., Tree]
-
-
-@pytest.fixture
-def rev(repo) -> Make:
-    return lambda name="HEAD", *paths: open_tree(LintOptions(paths=paths or (".",), revision=name))
-
-
-@pytest.fixture
-def staged(repo) -> Make:
-    return lambda *paths: open_tree(LintOptions(paths=paths or (".",), staged=True))
-
-
-def failure(tree: Tree, path: str):
-    with pytest.raises(InputError) as raised:
-        tree.read(path)
-    return raised.value.failure
+pytestmark = pytest.mark.usefixtures("own_git_configuration")
 
 
 # Where a test of links puts them, and what they lead through.

@@ -6,49 +6,19 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import pytest
-from git_repositories import BAD, GOOD, RULE, Repo
+from git_repositories import BAD, GOOD, RULE, Repo, failure
 
 from linter.engine.options import LintOptions
 from linter.engine.reading.world import open_tree
 from linter.engine.render import render
 from linter.engine.run import lint
-from linter.errors import InputError, UsageError
-from linter.repository import Tree, WorkTree
+from linter.errors import UsageError
+from linter.repository import WorkTree
 
-
-@pytest.fixture(autouse=True)
-def _own_git_configuration(monkeypatch):
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
-
-
-@pytest.fixture
-def repo(tmp_path, monkeypatch) -> Repo:
-    found = Repo(tmp_path / "repo")
-    monkeypatch.chdir(found.root)
-    return found
-
-
-Make = Callable[..., Tree]
-
-
-@pytest.fixture
-def rev(repo) -> Make:
-    return lambda name="HEAD", *paths: open_tree(LintOptions(paths=paths or (".",), revision=name))
-
-
-@pytest.fixture
-def staged(repo) -> Make:
-    return lambda *paths: open_tree(LintOptions(paths=paths or (".",), staged=True))
-
-
-def failure(tree: Tree, path: str):
-    with pytest.raises(InputError) as raised:
-        tree.read(path)
-    return raised.value.failure
+pytestmark = pytest.mark.usefixtures("own_git_configuration")
 
 
 def refused(words: str, **options) -> None:

@@ -28,15 +28,6 @@ CHART = "apiVersion: v2\nname: web\nversion: 1.0.0\ndescription: a chart with a 
 TEMPLATE = BAD.replace("yes", "{{ .Values.mark }}")
 
 
-@pytest.fixture
-def repo(tmp_path, monkeypatch) -> Repo:
-    for scope in ("GLOBAL", "SYSTEM"):
-        monkeypatch.setenv(f"GIT_CONFIG_{scope}", os.devnull)
-    found = Repo(tmp_path / "repo")
-    monkeypatch.chdir(found.root)
-    return found
-
-
 def other(name: str, value: str = "yes") -> str:
     return BAD.replace("name: a", f"name: {name}").replace("yes", value)
 
