@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from git_repositories import Make, Repo
 
@@ -19,6 +20,11 @@ from linter.engine.run import lint_tree
 from linter.engine.session import Session
 from linter.report.model import Report
 from linter.repository import MemoryTree
+
+# The same examples in every run, so that a red run means a change. HYPOTHESIS_PROFILE=explore looks at new ones each time.
+hypothesis.settings.register_profile("repeatable", derandomize=True)
+hypothesis.settings.register_profile("explore", derandomize=False)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 Lint = Callable[..., Report]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -278,6 +278,11 @@ fragments = st.sampled_from(
 )  # fmt: skip
 
 
+def test_a_key_that_is_a_block_scalar_ends_in_the_text():
+    check_agreement("? |\n  ")
+    assert index_positions("? |\n  a\n: 1\n").locate(0, ("a\n",), "key") == (1, 3, 2, 4)
+
+
 @settings(max_examples=600, deadline=None)
 @given(st.lists(fragments, max_size=16).map("".join), st.booleans())
 def test_positions_know_the_routes_of_the_values(text, json):

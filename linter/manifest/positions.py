@@ -127,7 +127,7 @@ class Positions:
         if key is not None:
             if complete and on == "value" and isinstance(target(node), Scalar) and node.end > node.start:
                 return node.start, self._end(node)
-            return key.start, key.end
+            return key.start, self._end(key)
         if node is root:
             return self._root(root, start)
         return self._item(node)
@@ -138,7 +138,7 @@ class Positions:
             if kind is not None and isinstance(target(kind[1]), Scalar) and kind[1].end > kind[1].start:
                 return kind[1].start, self._end(kind[1])
             for key, _ in root.own.values():
-                return key.start, key.end
+                return key.start, self._end(key)
         if root.end > root.start:
             return self._item(root)
         return start, start
@@ -166,7 +166,7 @@ class Positions:
             end = self._end(value)
             if _LINE_BREAK.search(self._text, key.start, end) is None:
                 return key.start, end
-        return key.start, key.end
+        return key.start, self._end(key)
 
     def _end(self, node: Node) -> int:
         """The end of a node; the scanner counts the line breaks behind a block scalar to it."""
