@@ -91,7 +91,7 @@ def observe(command: Sequence[str], *, cwd: str = ROOT, accepted: frozenset[int]
             pid, status, usage = os.wait4(process.pid, os.WNOHANG if sys.platform == "linux" else 0)
             if pid:
                 break
-            peak = max(peak, sum(_proportional_size(member) for member in _family(process.pid)))
+            peak = max(peak, sum(_proportional_size(member) for member in family(process.pid)))
             time.sleep(0.01)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in accepted:
@@ -108,17 +108,17 @@ def _complaint(command: Sequence[str], exit_code: int, errors: IO[bytes]) -> str
     return f"`{shlex.join(command)}` ended with exit code {exit_code}:\n{tail}"
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """A process and its descendants, as far as they still run."""
-    family = [pid]
-    for member in family:
+    found = [pid]
+    for member in found:
         try:
             for task in os.listdir(f"/proc/{member}/task"):
                 with open(f"/proc/{member}/task/{task}/children") as file:
-                    family += [int(child) for child in file.read().split()]
+                    found += [int(child) for child in file.read().split()]
         except OSError:
             continue
-    return family
+    return found
 
 
 def _proportional_size(pid: int) -> int:

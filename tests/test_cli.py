@@ -197,7 +197,7 @@ class TestScope:
             }
         )
         report = json.loads(run("lint", "shop/values.yaml", "--format", "json", cwd=folder).stdout)
-        assert [finding["location"]["path"] for finding in report["findings"]] == ["shop/templates/web.yaml"]
+        assert [finding["location"]["path"] for finding in report["findings"]] == ["shop/values.yaml"]
 
     def test_standard_input(self, run, tmp_path):
         done = run("lint", "-", cwd=tmp_path, stdin=BAD.encode())
@@ -263,7 +263,7 @@ class TestOtherCommands:
         rows = rows["sources"] if isinstance(rows, dict) else rows
         assert [(row["path"], row["type"], row["status"]) for row in rows] == [
             ("apps", "directory", "ok"),
-            ("over", "kustomize", "unsupported"),
+            ("over", "kustomize", "ok"),
             ("shop", "helm", "ok"),
         ]
         assert "over" in run("sources", cwd=folder).stdout

@@ -77,7 +77,7 @@ class TestFingerprintsAcrossEnvironments:
                 "metadata:\n  {{- include `web.metadata` . | nindent 2 }}\n  labels: {on: yes}\n", 5, id="a name printed by a helper"
             ),
             pytest.param("metadata: {generateName: '{{ .Values.zone }}-', labels: {on: yes}}\n", 3, id="a generated name"),
-            pytest.param("metadata:\n  name: a\n  labels:\n    on: {{ .Values.mark }}\n", 6, id="a value with another message"),
+            pytest.param("metadata:\n  name: a\n  labels:\n    on: {{ .Values.mark }}\n", 1, id="a value with another message"),
         ],
     )
     def test_object_names(self, lint, template, line):

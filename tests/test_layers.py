@@ -16,7 +16,7 @@ LAYERS = [
     {"engine"},
     {"packs", "suppression", "baseline", "report", "config", "inference"},
     {"rendering", "discovery", "provenance"},
-    {"manifest", "repository", "istio", "externaldns"},
+    {"manifest", "repository", "istio", "externaldns", "argocd"},
     {"kubernetes"},
     {"errors", "explaining", "globs"},
     {"model", "versions", "version", "shipped"},

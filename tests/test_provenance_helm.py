@@ -278,10 +278,17 @@ def test_templates_that_cannot_be_marked_are_left_as_they_are():
     assert other.table.strip(other.templates["a.yaml"]) == "a: \uf8f0\ue000\ue000"
 
 
-def test_renderings_with_different_lines_have_no_map():
+def test_what_reads_differently_with_markers_has_no_place():
     marked = mark({"a.yaml": "a: 1\nb: 2\n"})
-    assert line_map("a: 1\nb: 2\n", marked.templates["a.yaml"], marked.table) is not None
-    assert line_map("a: 1\n\nb: 2\n", marked.templates["a.yaml"], marked.table) is None
+    known = [TemplateLine("a.yaml", 1, "text", True), TemplateLine("a.yaml", 2, "text", True), None]
+    assert line_map("a: 1\nb: 2\n", marked.templates["a.yaml"], marked.table) == known
+    assert line_map("a: 1\n- x\nb: 2\n", marked.templates["a.yaml"], marked.table) == [known[0], None, *known[1:]]
+    # A value that is random, or a checksum of marked text, is where it was, but not what the template says.
+    changed = TemplateLine("a.yaml", 2, "text", False)
+    assert line_map("a: 1\nb: 3\n", marked.templates["a.yaml"], marked.table) == [known[0], changed, None]
+    assert line_map("a: 1\nc: 2\n", marked.templates["a.yaml"], marked.table) == [known[0], None, None]
+    assert line_map("x: 1\n  y: 2\n", marked.templates["a.yaml"], marked.table) is None
+    assert line_map("x: 1\n", "", marked.table) is None
     assert line_map("a: 1\nb: 2\n", "a: 1\nb: 2\n", marked.table) == [None, None, None]
 
 

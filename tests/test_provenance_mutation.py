@@ -3,62 +3,58 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+import os
+import sys
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from charts_in_memory import package
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from benchmarks.mutating import mutations
+from benchmarks.mutation_trees import members_of, repacked
 from linter.engine.examples import TODAY
-from linter.model import Finding, Location
+from linter.model import Finding
 from linter.packs.catalog import load_catalog
 
 CATALOG = load_catalog()
-
-# An action that prints; altering one that steers would alter more than its line.
-_PRINTS = re.compile(r"\{\{-?\s*(?!if|else|end|range|with|define|block|\$\w+ :?=|/\*)[^{}]*\}\}")
-_SCALAR = re.compile(r"(\s*(?:- )*[\w./\"'-]+:\s+)(?![|>&*!])(\S.*)")
-_KEY = re.compile(r"(\s*(?:- )*)([\w./\"'-]+)(:(?:\s.*)?)")
 
 
 def identity(finding: Finding) -> tuple[str, str, str, int]:
     return finding.rule, finding.message, finding.location.path, finding.location.line
 
 
-def alterations(text: str, place: Location) -> Iterator[str]:
-    """The file with the line altered, in several ways; the lines below keep their numbers."""
-    lines = text.split("\n")
-    line = lines[place.line - 1]
-
-    def put(content: str, until: int = place.line) -> str:
-        return "\n".join([*lines[: place.line - 1], content, *[""] * (until - place.line), *lines[until:]])
-
-    if _PRINTS.search(line):
-        yield put(_PRINTS.sub("altered", line))
-    elif place.end_line == place.line:
-        yield put(f"{line[: place.column - 1]}altered{line[place.end_column - 1 :]}")
-    if scalar := _SCALAR.fullmatch(line):
-        yield put(f"{scalar[1]}altered")
-    if key := _KEY.fullmatch(line):
-        yield put(f"{key[1]}altered{key[3]}")
-    yield put("")
-    # What is missing in an item of a list goes with the item.
-    indent = len(line) - len(line.lstrip(" "))
-    below = next((n for n in range(place.line, len(lines)) if lines[n].strip() and not lines[n].startswith(" " * (indent + 1))), len(lines))
-    yield put("", below)
+def text_of(files: Mapping[str, str | bytes], path: str) -> str:
+    archive, _, member = path.partition("!")
+    content = files[archive]
+    if isinstance(content, bytes):
+        content = dict(members_of(content))[member].decode()
+    return content
 
 
-def unaltered(lint, files: Mapping[str, str], finding: Finding, **options: Any) -> bool:
-    """Whether the finding stays, however its line is altered. A repository that breaks by it says nothing."""
-    for text in alterations(files[finding.location.path], finding.location):
-        report = lint({**files, finding.location.path: text}, **options)
-        if not report.failures and identity(finding) not in map(identity, report.findings):
+def with_text(files: Mapping[str, str | bytes], path: str, text: str) -> dict[str, str | bytes]:
+    archive, _, member = path.partition("!")
+    content = files[archive]
+    return {**files, archive: repacked(content, member, text.encode()) if isinstance(content, bytes) else text}
+
+
+def unaltered(lint, files: Mapping[str, str | bytes], finding: Finding, **options: Any) -> bool:
+    """Whether the finding stays, however its line is altered. A repository that breaks by it, or loses the object with the
+    line, says nothing."""
+    path = finding.location.path
+    objects = lint(files, **options).summary.resources
+    for mutation in mutations(text_of(files, path), finding.location):
+        report = lint(with_text(files, path, mutation.text), **options)
+        lost = mutation.operator in ("node", "line", "key") and report.summary.resources < objects
+        if not report.failures and not lost and identity(finding) not in map(identity, report.findings):
             return False
     return True
 
 
 CHART = "apiVersion: v2\nname: {}\nversion: 1.0.0\n"
-CHARTS: dict[str, dict[str, str]] = {
+CHARTS: dict[str, dict[str, str | bytes]] = {
     "helpers, blocks and choices": {
         "web/values.yaml": """\
 replicas: 1
@@ -283,12 +279,127 @@ spec:
             "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: own\n  labels:\n    {{- include `lib.labels` . | nindent 4 }}\n"
         ),
     },
+    "an aliased, a packed and a library subchart": {
+        "web/Chart.yaml": CHART.format("web")
+        + """\
+dependencies:
+  - {name: job, version: 1.0.0, alias: nightly}
+  - {name: job, version: 1.0.0, alias: weekly}
+  - {name: store, version: 1.0.0}
+  - {name: base, version: 1.0.0}
+""",
+        "web/values.yaml": "nightly: {label: on}\nweekly:\n  label: off\nstore:\n  zone: failure-domain.beta.kubernetes.io/zone\n",
+        "web/charts/job/Chart.yaml": CHART.format("job"),
+        "web/charts/job/values.yaml": "label: none\nport: 0\n",
+        "web/charts/job/templates/job.yaml": """\
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {{ .Chart.Name }}
+  labels:
+    on: {{ .Values.label }}
+    {{- include "base.labels" . | nindent 4 }}
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: job
+          image: registry.example.com/x:1.0.0
+          readinessProbe: {tcpSocket: {port: {{ .Values.port }}}}
+""",
+        "web/charts/base/Chart.yaml": CHART.format("base") + "type: library\n",
+        "web/charts/base/templates/_base.tpl": '{{- define "base.labels" -}}\nshared: yes\nchart: "{{ .Chart.Name }}!"\n{{- end -}}\n',
+        "web/charts/store-1.0.0.tgz": package(
+            {
+                "=store/Chart.yaml": CHART.format("store"),
+                "=store/values.yaml": "zone: none\ntier: [front, Back_!]\n",
+                "=store/templates/pvc.yaml": """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: store
+  labels:
+    packed: true
+    zone: {{ .Values.zone }}
+    {{- range $number, $tier := .Values.tier }}
+    tier-{{ $number }}: {{ $tier | quote }}
+    {{- end }}
+""",
+            }
+        ),
+        "web/templates/own.yaml": """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: own
+  labels:
+    {{- include "base.labels" . | nindent 4 }}
+    own: no
+""",
+    },
+    "text from values and files, random and checked": {
+        "web/values.yaml": """\
+extra: |
+  apiVersion: v1
+  kind: ConfigMap
+  metadata:
+    name: extra
+    labels: {rendered: yes, release: "{{ .Release.Name }}!"}
+labels: {first: "{{ .Release.Name }}", second: Not_Valid!}
+annotations:
+  external-dns.alpha.kubernetes.io/ttl: forever
+""",
+        "web/files/settings.yaml": "a: 1\nb: 2\n",
+        "web/files/roles/one.yaml": "one: true\n",
+        "web/templates/all.yaml": """\
+{{ tpl .Values.extra . }}
+---
+apiVersion: v1
+kind: Secret
+metadata:
+  name: random
+  labels:
+    plain: yes
+    flag: {{ true }}
+    bad key: {{ randAlphaNum 3 | quote }}
+    {{- range $key, $value := .Values.labels }}
+    {{ $key }}: {{ tpl $value $ | quote }}
+    {{- end }}
+    {{- range $path, $_ := .Files.Glob "files/roles/*" }}
+    {{- $.Files.Get $path | nindent 4 }}
+    {{- end }}
+  annotations:
+    checksum/all: {{ include (print $.Template.BasePath "/other.yaml") . | sha256sum }}
+    random: {{ randAlphaNum 8 | quote }}
+    number: 7
+stringData:
+  password: {{ randAlphaNum 20 | quote }}
+  {{- (.Files.Glob "files/*.yaml").AsConfig | nindent 2 }}
+""",
+        "web/templates/other.yaml": """\
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  annotations: {{- toYaml .Values.annotations | nindent 4 }}
+    external-dns.alpha.kubernetes.io/hostname: bad_host.example.com
+spec:
+  type: LoadBalancer
+  selector: {app: web}
+  ports:
+    {{- range list 80 81 }}
+    - name: Http_{{ . }}
+      port: {{ . }}
+    {{- end }}
+""",
+    },
 }
 
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_charts(lint, name):
-    files = {"web/Chart.yaml": CHART.format("web"), **CHARTS[name]}
+    files: dict[str, str | bytes] = {"web/Chart.yaml": CHART.format("web"), **CHARTS[name]}
     report = lint(files, select=("ALL",))
     exact = [finding for finding in report.findings if finding.location.precision == "exact"]
     assert report.failures == ()

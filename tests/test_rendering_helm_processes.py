@@ -71,8 +71,7 @@ def test_endless_recursion_is_a_failure_of_the_template(template):
 def test_a_worker_that_is_killed_is_a_crash_of_that_chart():
     with HelmRenderer(1, deadline_seconds=20) as renderer:
         assert outcomes(renderer, "a: 1") == ["a: 1"]
-        pool = renderer._pool
-        assert pool is not None
+        pool = renderer._engines.pool
         rendering = pool.run([lambda: _payload(ENDLESS), lambda: _payload("b: 2")])
         _kill_when_busy(pool)
         replies = dict(rendering)
@@ -100,8 +99,7 @@ def _kill_when_busy(pool):
 def test_abandoned_work_leaves_no_process():
     with HelmRenderer(2, deadline_seconds=20) as renderer:
         assert outcomes(renderer, "a: 1") == ["a: 1"]
-        pool = renderer._pool
-        assert pool is not None
+        pool = renderer._engines.pool
         replies = pool.run([lambda: _payload(ENDLESS), lambda: _payload("b: 2")])
         assert next(replies) == (1, {"rendered": {"shop/templates/a.yaml": "b: 2"}})
         (busy,) = [worker.process for worker in pool._workers if worker.task is not None]
@@ -115,16 +113,17 @@ def test_abandoned_work_leaves_no_process():
 
 def test_without_the_sdk_every_chart_says_what_to_install(monkeypatch):
     monkeypatch.setattr(process, "_import_path", lambda: [ROOT, *(entry for entry in sys.path if entry and "site-packages" not in entry)])
+    monkeypatch.setenv("PATH", "")
     with HelmRenderer(2) as renderer:
         rendered = list(renderer.render([ChartRequest(chart("a: 1")) for _ in range(5)]))
     assert [entry.failures[0].id for entry in rendered] == ["helm-backend-missing"] * 5
-    assert rendered[0].failures[0].fix == 'run `pip install "gitops-lint[helm]"`'
+    assert rendered[0].failures[0].fix == 'run `pip install "gitops-lint[helm]"`, or put the program `helm` (3 or 4) on the PATH'
     assert rendered[0].failures[0].message == "the chart cannot be rendered: the Helm SDK is not installed"
 
 
 def test_a_worker_that_cannot_start_is_not_tried_for_ever(monkeypatch):
     monkeypatch.setattr(process, "_import_path", lambda: ["/nowhere"])
-    with HelmRenderer(2) as renderer:
+    with HelmRenderer(2, backend="sdk") as renderer:
         assert outcomes(renderer, "a: 1", "b: 2") == ["helm-crashed", "helm-crashed"]
 
 

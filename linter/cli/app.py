@@ -4,10 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import click
 import typer
 
 from linter.cli import completion
+from linter.cli.arguments import (
+    ApiVersions,
+    Application,
+    ChartMemory,
+    ChartTimeout,
+    ConfigFile,
+    Environment,
+    ExtendSelect,
+    HelmBackend,
+    Ignore,
+    Jobs,
+    KubeVersion,
+    Namespace,
+    Paths,
+    PythonPacks,
+    Release,
+    Revision,
+    Select,
+    SetValues,
+    SourceTypes,
+    Staged,
+    Targets,
+    Values,
+)
 from linter.cli.help import GroupedCommand
 from linter.cli.lint import Severity, options_of, run_lint, words
 
@@ -25,77 +48,6 @@ rules_app = typer.Typer(help="List, explain and test rules.", no_args_is_help=Tr
 packs_app = typer.Typer(help="List rule packs and their versions.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(rules_app, name="rules")
 app.add_typer(packs_app, name="packs")
-
-Paths = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[PATH]...", help="Files or folders to report on; - reads one file from standard input. [default: .]"),
-]
-ConfigFile = Annotated[str | None, typer.Option("--config", metavar="FILE", help="Configuration instead of the nearest .gitops-lint.yaml.")]
-Targets = Annotated[
-    list[str] | None, typer.Option("--target", metavar="SYSTEM=VERSION", help="kubernetes=1.34, istio=1.28, external-dns=0.22. Repeatable.")
-]
-KubeVersion = Annotated[str | None, typer.Option("--kube-version", metavar="VERSION", help="Short for --target kubernetes=VERSION.")]
-ApiVersions = Annotated[
-    list[str] | None, typer.Option("--api-versions", metavar="GROUP/VERSION[/KIND]", help="APIs that charts may ask for. Repeatable.")
-]
-Values = Annotated[
-    list[str] | None, typer.Option("--values", "-f", metavar="FILE", help="Values file for the one chart given. Repeatable.")
-]
-SetValues = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A value for the one chart given. Repeatable.")]
-Release = Annotated[str | None, typer.Option("--release", metavar="NAME", help="Release name for the one chart given.")]
-Namespace = Annotated[str | None, typer.Option("--namespace", "-n", metavar="NAME", help="Namespace for the one chart given.")]
-Environment = Annotated[str | None, typer.Option("--environment", metavar="NAME", help="Only this environment of the configuration.")]
-Select = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--select",
-        metavar="RULES",
-        autocompletion=completion.rules_and_packs,
-        help="Run only these: packs, rules, ALL, or kube-linter:no-liveness-probe.",
-    ),
-]
-Ignore = Annotated[
-    list[str] | None, typer.Option("--ignore", metavar="RULES", autocompletion=completion.rules_and_packs, help="Leave these out.")
-]
-ExtendSelect = Annotated[
-    list[str] | None, typer.Option("--extend-select", metavar="RULES", autocompletion=completion.rules_and_packs, help="Run these as well.")
-]
-Jobs = Annotated[
-    int,
-    typer.Option(
-        "--jobs",
-        "-j",
-        metavar="N",
-        show_default=False,
-        help="Processes that read manifests and render charts. [default: one per processor]",
-    ),
-]
-
-Revision = Annotated[str | None, typer.Option("--rev", metavar="REV", help="Read this Git revision instead of the work tree.")]
-Staged = Annotated[bool, typer.Option("--staged", help="Read what is staged in Git instead of the work tree.")]
-SourceTypes = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--type",
-        click_type=click.Choice(["directory", "helm", "kustomize"]),
-        show_default=False,
-        help="Report only on sources of this type. Repeatable. [default: all]",
-    ),
-]
-PythonPacks = Annotated[
-    list[str] | None,
-    typer.Option("--allow-python-pack", metavar="FOLDER", help="Run Python rules of the packs below this folder. Repeatable."),
-]
-ChartTimeout = Annotated[
-    float,
-    typer.Option("--chart-timeout", metavar="SECONDS", show_default=False, help="How long one chart may take to render. [default: 60]"),
-]
-ChartMemory = Annotated[
-    int,
-    typer.Option(
-        "--chart-memory", metavar="MIB", show_default=False, help="How much memory the rendering of a chart may take. [default: 2048]"
-    ),
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -150,6 +102,7 @@ def lint_command(
     release: Release = None,
     namespace: Namespace = None,
     environment: Environment = None,
+    application: Application = None,
     config: ConfigFile = None,
     python_packs: PythonPacks = None,
     show_suppressed: Annotated[bool, typer.Option("--show-suppressed", help="Show suppressed findings too.")] = False,
@@ -160,6 +113,7 @@ def lint_command(
     jobs: Jobs = 0,
     chart_timeout: ChartTimeout = 60.0,
     chart_memory: ChartMemory = 2048,
+    helm: HelmBackend = "auto",
     color: Annotated[
         Literal["auto", "always", "never"], typer.Option("--color", show_default=False, help="Colour in text output. [default: auto]")
     ] = "auto",
@@ -190,6 +144,7 @@ def lint_command(
             release=release,
             namespace=namespace,
             environment=environment,
+            application=application,
             config=config,
             show_suppressed=show_suppressed,
             closed_world=closed_world,
@@ -197,6 +152,7 @@ def lint_command(
             jobs=jobs,
             chart_timeout=chart_timeout,
             chart_memory=chart_memory,
+            helm=helm,
             color=color,
             quiet=quiet,
             statistics=statistics,
@@ -216,8 +172,10 @@ def sources_command(
     kube_version: KubeVersion = None,
     api_versions: ApiVersions = None,
     environment: Environment = None,
+    application: Application = None,
     config: ConfigFile = None,
     jobs: Jobs = 0,
+    helm: HelmBackend = "auto",
     color: Annotated[
         Literal["auto", "always", "never"], typer.Option("--color", show_default=False, help="Colour in text output. [default: auto]")
     ] = "auto",
@@ -228,7 +186,7 @@ def sources_command(
 
     options = options_of(
         paths, config, targets, kube_version, api_versions, environment=environment, jobs=jobs, revision=revision, staged=staged,
-        select=("suppression",),
+        application=application, helm=helm, select=("suppression",),
     )  # fmt: skip
     with printing.progress(False) as step:
         report = lint(options, progress=step)
@@ -249,9 +207,12 @@ def render_command(
     release: Release = None,
     namespace: Namespace = None,
     environment: Environment = None,
+    application: Application = None,
     config: ConfigFile = None,
+    provenance: Annotated[bool, typer.Option("--provenance", help="Show beside each line where its author wrote what decides it.")] = False,
     show_secrets: Annotated[bool, typer.Option("--show-secrets", help="Print the data of Secrets.")] = False,
     jobs: Jobs = 0,
+    helm: HelmBackend = "auto",
 ) -> None:
     """Print manifests as the cluster will receive them."""
     from linter.cli import output as printing
@@ -259,9 +220,9 @@ def render_command(
 
     options = options_of(
         paths, config, targets, kube_version, api_versions, values, set_values, release, namespace, environment, jobs,
-        revision=revision, staged=staged,
+        revision=revision, staged=staged, application=application, helm=helm,
     )  # fmt: skip
-    rendering = render(options, show_secrets=show_secrets)
+    rendering = render(options, show_secrets=show_secrets, provenance=provenance)
     raise typer.Exit(printing.write_rendering(rendering))
 
 

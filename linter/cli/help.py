@@ -7,11 +7,11 @@ from typer.core import TyperCommand
 
 _GROUPS = {
     "Output": ("--format", "--output", "--show-suppressed", "--statistics", "--quiet", "--color"),
-    "What counts": ("--fail-on", "--since", "--baseline", "--type", "--environment", "--strict"),
+    "What counts": ("--fail-on", "--since", "--baseline", "--type", "--environment", "--application", "--strict"),
     "Rules": ("--select", "--ignore", "--extend-select", "--closed-world", "--allow-python-pack"),
     "What is read": ("--rev", "--staged", "--config"),
     "Clusters": ("--target", "--kube-version", "--api-versions"),
-    "Charts": ("--values", "--set", "--release", "--namespace", "--chart-timeout", "--chart-memory"),
+    "Charts": ("--values", "--set", "--release", "--namespace", "--chart-timeout", "--chart-memory", "--helm"),
 }
 
 

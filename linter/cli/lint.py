@@ -32,6 +32,8 @@ def run_lint(
     strict: bool = False,
     chart_timeout: float = 60.0,
     chart_memory: int = 2048,
+    helm: Any = "auto",
+    application: str | None = None,
     color: str = "auto",
     quiet: bool = False,
     statistics: bool = False,
@@ -51,7 +53,7 @@ def run_lint(
         paths, **shared, select=words(select), ignore=words(ignore), extend_select=words(extend_select), fail_on=fail_on,
         revision=revision, staged=staged, since=since, baseline=baseline, source_types=tuple(source_types or ()),
         python_packs=tuple(python_packs or ()), closed_world=closed_world, strict=strict, chart_timeout=chart_timeout,
-        chart_memory=chart_memory << 20,
+        chart_memory=chart_memory << 20, helm=helm, application=application,
     )  # fmt: skip
     if "PRE_COMMIT" in os.environ:
         from linter.engine.pre_commit import for_pre_commit

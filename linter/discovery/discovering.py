@@ -22,7 +22,8 @@ class Discovery:
     """What a repository holds.
 
     `sources` are sorted by path, type and environment. `manifest_files` maps each file that is read as it stands to the
-    plain directories it belongs to; a symbolic link is read under the path of the file it leads to. `problems` says for
+    plain directories it belongs to; a symbolic link is read under the path of the file it leads to. `chart_sources` are the
+    sources of each chart by its path, `kustomize_sources` the roots that are built. `problems` says for
     each source that cannot be rendered why not, as far as that is known before rendering. `failures` holds these and
     all others. `hints` are sentences about what is left out, and what the configuration could say better.
     """
@@ -49,9 +50,9 @@ class Discovery:
         plain = dict.fromkeys(source for group in manifest_files.values() for source in group)
         found = [*plain, *(source for group in chart_sources.values() for source in group), *kustomize_sources]
         self.sources = tuple(sorted(found, key=lambda source: (source.path, source.type, source.environment or "", source.state)))
-        self._chart_sources = chart_sources
-        self._kustomize_sources = kustomize_sources
-        self._listing = listing
+        self.chart_sources = chart_sources
+        self.kustomize_sources = kustomize_sources
+        self.listing = listing
         self._links = links
         self._belonging: dict[str, list[Source]] | None = None
 
@@ -59,8 +60,6 @@ class Discovery:
         """What is known of a source before it is rendered, and why it is not "ok"."""
         if source in self.problems:
             return self.problems[source].kind, self.problems[source].message
-        if source.type == "kustomize":
-            return "unsupported", "this version does not render Kustomize"
         return "ok", None
 
     def sources_of(self, path: str) -> list[Source]:
@@ -68,7 +67,7 @@ class Discovery:
         if self._belonging is None:
             self._belonging = self._index()
         found: dict[Source, None] = {}
-        for file in self._listing.below(path):
+        for file in self.listing.below(path):
             found |= dict.fromkeys(self._belonging.get(file, ()))
             found |= dict.fromkeys(self._of_chart_around(file))
         return list(found)
@@ -76,11 +75,11 @@ class Discovery:
     def _index(self) -> dict[str, list[Source]]:
         """File -> sources; the files of charts are left out, because their directory tells."""
         index: dict[str, list[Source]] = {path: list(sources) for path, sources in self.manifest_files.items()}
-        for group in self._chart_sources.values():
+        for group in self.chart_sources.values():
             for source in group:
                 for path in source.values:
                     index.setdefault(path, []).append(source)
-        for source, root in self._kustomize_sources.items():
+        for source, root in self.kustomize_sources.items():
             for path in root.files:
                 index.setdefault(path, []).append(source)
         for link, target in self._links.items():
@@ -92,7 +91,7 @@ class Discovery:
         chart = self.charts.around(path)
         if chart is not None:
             for dependent in self.charts.rendered_with(chart.path):
-                yield from self._chart_sources[dependent.path]
+                yield from self.chart_sources[dependent.path]
 
 
 def discover(tree: Tree, config: Declarations) -> Discovery:

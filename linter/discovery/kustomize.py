@@ -13,16 +13,12 @@ from typing import Any
 from linter.discovery.listing import Listing
 from linter.errors import InputError
 from linter.manifest.decoder import decode_bytes
-from linter.model import Failure, items, mapping, text
+from linter.model import Failure, mapping, text
 from linter.repository import Tree
 
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
-_PATHS = (
-    "resources", "bases", "components", "crds", "configurations", "generators", "transformers", "validators", "patchesStrategicMerge",
-)  # fmt: skip
-_WITH_PATH = ("patches", "patchesJson6902", "replacements")
-_GENERATORS = ("configMapGenerator", "secretGenerator")
+_MAX_LINKS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +98,7 @@ def _root(start: _Kustomization, all_of_them: dict[str, _Kustomization], tree: T
     while pending:
         kustomization = pending.pop()
         files.add(kustomization.file)
-        for reference in _references(kustomization.body):
+        for reference in _references(kustomization, tree):
             target = _resolve(kustomization.directory, reference, tree)
             if target is None:
                 continue
@@ -121,25 +117,27 @@ def _root(start: _Kustomization, all_of_them: dict[str, _Kustomization], tree: T
     return KustomizeRoot(start.directory, start.file, component, frozenset(files), frozenset(bases), start.failure)
 
 
-def _references(body: dict[str, Any]) -> Iterator[str]:
+def _references(kustomization: _Kustomization, tree: Tree) -> Iterator[str]:
     """Everything in a kustomization that may name a file or directory; inline YAML and addresses are among it."""
-    for key in _PATHS:
-        yield from (entry for entry in items(body.get(key)) if isinstance(entry, str))
-    for key in _WITH_PATH:
-        yield from (text(mapping(entry).get("path")) for entry in items(body.get(key)))
-    for key in _GENERATORS:
-        for generator in map(mapping, items(body.get(key))):
-            yield from (text(entry).rpartition("=")[2] for entry in items(generator.get("files")))
-            yield from (text(entry) for entry in (*items(generator.get("envs")), generator.get("env")))
-    home = text(mapping(body.get("helmGlobals")).get("chartHome")) or "charts"
-    for chart in map(mapping, items(body.get("helmCharts"))):
-        yield text(chart.get("valuesFile"))
-        yield from (text(entry) for entry in items(chart.get("additionalValuesFiles")))
-        if not chart.get("repo") and chart.get("name"):
-            yield f"{home}/{text(chart['name'])}"
-    for chart in map(mapping, items(body.get("helmChartInflationGenerator"))):
-        yield text(chart.get("values"))
-    yield text(mapping(body.get("openapi")).get("path"))
+    from linter.rendering.kustomize.references import charts, plugin_documents, plugin_references, references
+
+    found, inflated = [*references(kustomization.body)], [*charts(kustomization.body)]
+    for reference in [entry for entry in found if entry.kind == "plugin"]:
+        documents = plugin_documents(reference.value)
+        if documents is None:
+            target = _resolve(kustomization.directory, reference.value, tree)
+            try:
+                documents = decode_bytes(tree.read(target))[1] if target is not None and tree.is_file(target) else []
+            except InputError:
+                documents = []
+        for document in documents:
+            named, more = plugin_references(mapping(document.value))
+            found += named
+            inflated += more
+    yield from (reference.value for reference in found)
+    for chart in inflated:
+        yield from (reference.value for reference in (chart.values, *chart.more_values) if reference is not None)
+        yield chart.directory
 
 
 def _resolve(directory: str, reference: str, tree: Tree) -> str | None:
@@ -147,8 +145,10 @@ def _resolve(directory: str, reference: str, tree: Tree) -> str | None:
     if not reference or "\n" in reference or "://" in reference or reference.startswith("/"):
         return None
     path = os.path.normpath(os.path.join(directory, reference))
-    for link, target in tree.directory_links.items():
-        if path == link or path.startswith(f"{link}/"):
-            path = os.path.normpath(target + path[len(link) :])
+    for _ in range(_MAX_LINKS):
+        parts = path.split("/")
+        link = next((prefix for end in range(1, len(parts) + 1) if (prefix := "/".join(parts[:end])) in tree.directory_links), None)
+        if link is None:
             break
+        path = os.path.normpath(tree.directory_links[link] + path[len(link) :])
     return path if tree.exists(path) else None

@@ -10,6 +10,7 @@ from typing import Literal
 from linter.errors import UsageError
 from linter.model.resources import SourceType
 
+HelmBackend = Literal["auto", "sdk", "helm"]
 FailOn = Literal["error", "warning", "info", "never"]
 
 
@@ -18,12 +19,13 @@ class LintOptions:
     """The command line, as values. Paths are the user's, relative to the current directory or absolute.
 
     `targets` maps a system to a version and wins over the configuration. `values`, `set_values`, `release` and
-    `namespace` are for a run on one chart. `environment` limits the report to one declared environment.
+    `namespace` are for a run on one chart. `environment` limits the report to one declared environment, `application` to what
+    the Argo CD Applications of that name deploy.
     `revision` reads the tree of a Git revision instead of the work tree, `staged` that of the index. `since` is a revision:
     only findings that its merge base with what is read does not have are reported. `baseline` is a file of accepted
     findings. `source_types` limits the report to sources of these types. Packs below the folders `python_packs` may hold
-    rules in Python. A chart may take `chart_timeout` seconds and `chart_memory` bytes to render. `today` decides which
-    suppressions have expired.
+    rules in Python. A chart may take `chart_timeout` seconds and `chart_memory` bytes to render. `helm` is what renders charts: the Helm
+    SDK, the program on PATH, or whichever there is. `today` decides which suppressions have expired.
     """
 
     paths: tuple[str, ...] = (".",)
@@ -39,6 +41,7 @@ class LintOptions:
     release: str | None = None
     namespace: str | None = None
     environment: str | None = None
+    application: str | None = None
     closed_world: bool = False
     strict: bool = False
     revision: str | None = None
@@ -50,8 +53,15 @@ class LintOptions:
     jobs: int = 0
     chart_timeout: float = 60.0
     chart_memory: int = 2 << 30
+    helm: HelmBackend = "auto"
     standard_input: bytes | None = None
     today: date | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the run is about everything that the repository declares, as it declares it."""
+        narrowed = self.environment or self.application or self.values or self.set_values or self.release or self.namespace
+        return not narrowed and self.standard_input is None
 
     def __post_init__(self) -> None:
         if self.revision is not None and self.staged:

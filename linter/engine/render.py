@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from linter.engine.options import LintOptions
-from linter.engine.reading.charts import render_charts
-from linter.engine.reading.files import Reading, read_plain
-from linter.engine.reading.world import configure, open_tree, survey, targets_of
-from linter.engine.secrets import without_secrets
+from linter.engine.reading.world import configure, open_tree, read_world
+from linter.engine.secrets import masked, without_secrets
 from linter.engine.session import Session
 from linter.errors import UsageError
 from linter.model import Document, Failure, ManifestFile, Source, mapping
@@ -23,39 +21,40 @@ class Rendering:
     failures: tuple[Failure, ...]
 
 
-def render(options: LintOptions, *, show_secrets: bool = False) -> Rendering:
-    """The manifests of the given paths.
+def render(options: LintOptions, *, show_secrets: bool = False, provenance: bool = False) -> Rendering:
+    """The manifests of the given paths; with `provenance` each line behind the place that decided it.
 
     Raises UsageError if the paths hold none.
     """
     tree = open_tree(options)
     config, scope = configure(tree, options)
     with Session(options.jobs or 1, options=options) as session:
-        discovery, sources = survey(tree, options, config, scope)
-        reading = Reading(failures=[*discovery.failures])
-        wanted = scope.whole(sources, discovery)
-        read_plain(
-            tree,
-            {path: owners for path, owners in discovery.manifest_files.items() if scope.covers_plain(path)},
-            scope.named_files,
-            reading,
-        )
-        charts = [source for source in sources if source in wanted]
-        render_charts(tree, discovery, charts, session, reading, options, targets_of(config, options), lambda text: None)
-    failures = tuple(failure for failure in reading.failures if scope.covers_failure(failure, wanted, discovery))
-    files: dict[ManifestFile, list[Document]] = {}
-    for document in reading.documents:
-        files.setdefault(document.file, []).append(document)
-    if not files and not failures:
-        raise UsageError(f"{scope.words()} holds no Kubernetes manifest and no chart, so there is nothing to render")
-    return Rendering("".join(_section(file, documents, show_secrets) for file, documents in files.items()), failures)
+        world = read_world(tree, options, config, scope, session, lambda text: None, narrow=True)
+        wanted = scope.whole(world.sources, world.members)
+        failures = tuple(failure for failure in world.reading.failures if scope.covers_failure(failure, wanted, world.members))
+        files: dict[ManifestFile, list[Document]] = {}
+        for document in world.reading.documents:
+            file = document.file
+            if file.source in wanted or (file.source.type == "directory" and scope.covers_plain(file.path)):
+                files.setdefault(file, []).append(document)
+        if not files and not failures:
+            raise UsageError(f"{scope.words()} holds no Kubernetes manifest and no chart, so there is nothing to render")
+        texts = {file: _shown(file, documents, show_secrets, provenance) for file, documents in files.items()}
+        if provenance:
+            from linter.engine.origins import with_origins
+
+            texts = with_origins(world, files, texts)
+    sections = (f"---\n# Source: {safe(file.path)}{_deployed(file.source)}\n{text}\n" for file, text in texts.items())
+    return Rendering("".join(sections), failures)
 
 
-def _section(file: ManifestFile, documents: list[Document], show_secrets: bool) -> str:
+def _shown(file: ManifestFile, documents: list[Document], show_secrets: bool, same_lines: bool) -> str:
+    """The text of a file, the data of Secrets hidden; with `same_lines` none of its lines is left out."""
     text = file.text
     if not show_secrets and any(_may_hold_secret(document.value) for document in documents):
-        text = without_secrets(text, is_json=file.path.endswith(".json") and not file.rendered)
-    return f"---\n# Source: {safe(file.path)}{_environment(file.source)}\n{text.strip()}\n"
+        hide = masked if same_lines else without_secrets
+        text = hide(text, is_json=file.path.endswith(".json") and not file.rendered)
+    return text.strip()
 
 
 def _may_hold_secret(value: object) -> bool:
@@ -63,5 +62,8 @@ def _may_hold_secret(value: object) -> bool:
     return isinstance(kind, str) and (kind == "Secret" or kind.endswith("List"))
 
 
-def _environment(source: Source) -> str:
-    return f" ({safe(source.environment)})" if source.environment else ""
+def _deployed(source: Source) -> str:
+    """The Application and the environment that a rendering is for, in brackets."""
+    words = [f"application {source.application}"] if source.application else []
+    words += [source.environment] if source.environment else []
+    return f" ({safe(', '.join(words))})" if words else ""

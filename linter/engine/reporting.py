@@ -34,7 +34,7 @@ def report_on(
 
     Raises UsageError if the paths of the user hold nothing at all that could be judged.
     """
-    whole = world.scope.whole(world.sources, world.discovery)
+    whole = world.scope.whole(world.sources, world.members)
     listed = whole | world.scope.partly(world.sources)
     shown = [
         finding
@@ -47,7 +47,7 @@ def report_on(
         (
             ReportedFailure(failure, failure_fingerprint(failure), suppressed(failure))
             for failure in dict.fromkeys((*world.reading.failures, *crashes))
-            if world.scope.covers_failure(failure, whole, world.discovery)
+            if world.scope.covers_failure(failure, whole, world.members)
         ),
         key=lambda entry: (entry.failure.path, entry.failure.line or 0, entry.failure.id, entry.failure.message),
     )
@@ -72,12 +72,13 @@ def report_on(
         targets={system: version for system, version in world.targets.items() if version is not None},
         summary=Summary(
             files=sum(map(world.scope.covers_plain, world.reading.files))
-            + sum(not whole.isdisjoint(world.charts.sources_of(path)) for path in world.charts.texts),
+            + sum(not whole.isdisjoint(world.charts.sources_of(path)) for path in world.charts.texts)
+            + sum(not whole.isdisjoint(sources) for path, sources in world.overlays.files.items() if path not in world.charts.texts),
             not_manifests=sum(map(world.scope.covers_plain, world.reading.not_manifests)),
             sources=len(listed),
             resources=resources,
         ),
-        sources=tuple(ReportedSource(source, *world.charts.status(source)) for source in world.sources if source in listed),
+        sources=tuple(ReportedSource(source, *world.status(source)) for source in world.sources if source in listed),
         findings=tuple(shown),
         failures=tuple(failures),
         hints=(*_about_the_repository(world), *hints),
@@ -96,6 +97,7 @@ def _about_the_repository(world: World) -> Iterator[str]:
         return
     yield from world.config.notes
     yield from world.discovery.hints
+    yield from world.notes
     if schemas := [printable(path) for path in world.charts.unread_schemas]:
         more, verb = (f" and {len(schemas) - 1} more", "refer") if len(schemas) > 1 else ("", "refers")
         yield f"{schemas[0]}{more} {verb} to other schemas, which are not read: the values are not checked against them"

@@ -9,13 +9,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from linter.config import Config
-from linter.engine.acceptance.annotated import ignore_annotations
 from linter.engine.acceptance.baselines import Judged, baseline_name, load_baseline, reach
 from linter.engine.acceptance.suppressing import Suppressor, Texts
 from linter.engine.judging.catalogs import catalog_of, renamed
 from linter.engine.judging.choosing import Choice, chosen_rules
 from linter.engine.judging.findings import Draft, Drafter, merge
 from linter.engine.judging.running import Hit, Runner
+from linter.engine.judging.tracing import trace_places
 from linter.engine.options import LintOptions
 from linter.engine.reading.world import Step, World, configure, open_tree, read_world, targets_of
 from linter.engine.reporting import report_on
@@ -70,11 +70,11 @@ def lint_tree(
 
     step(f"checking {sum(map(len, world.reading.resources.values()))} objects")
     runner = Runner(choice.rules)
-    locator = Locator(world.charts.line_maps, world.author_text)
+    locator = world.locator
     hits = _hits(world, runner, locator)
 
     step("placing findings")
-    world.charts.map_lines(_files_to_map(world, hits))
+    trace_places(world, hits)
     drafter = Drafter(locator, world.state_options, world.charts.documents)
     drafts = drafter.drafts(hits)
     suppressor = _suppressor(world, catalog, locator, load_baseline(tree, options, config, required=packs_from is None))
@@ -111,18 +111,6 @@ def _hits(world: World, runner: Runner, locator: Locator) -> list[Hit]:
     return hits
 
 
-def _files_to_map(world: World, hits: Iterable[Hit]) -> set[ManifestFile]:
-    """The rendered files in which some place will be shown: of a violation, of what explains it, of an annotation that accepts it."""
-    files = {hit.document.file for hit in hits if hit.document is not None}
-    for hit in hits:
-        resources = (hit.resource, *(related.resource for related in hit.violation.related))
-        files |= {resource.document.file for resource in resources if resource is not None}
-    for source, resources_of_source in world.reading.resources.items():
-        if source.type == "helm":
-            files |= {resource.document.file for resource in resources_of_source if any(ignore_annotations(resource))}
-    return {file for file in files if file.rendered}
-
-
 def _suppressor(world: World, catalog: Catalog, locator: Locator, baseline: Baseline | None) -> Suppressor:
     """What accepts findings in the files of a run."""
     files: dict[str, tuple[str, list[Source]]] = {}
@@ -135,6 +123,9 @@ def _suppressor(world: World, catalog: Catalog, locator: Locator, baseline: Base
             sources.append(file.source)
     for path, text in (*world.charts.texts.items(), *world.charts.commented_values.items()):
         files[path] = (text, world.charts.sources_of(path))
+    for path, members in world.overlays.files.items():
+        if path not in files and (written := world.author_text(path)) is not None and "gitops-lint" in written:
+            files[path] = (written, list(members))
     for path, document in world.charts.documents.items():
         files[path] = (document.file.text, world.charts.sources_of(path))
     resources = (resource for group in world.reading.resources.values() for resource in group)
@@ -149,11 +140,11 @@ def _accepted(
     findings = [suppressor.suppress(draft) for draft in _counting(drafts, choice)]
     if runner.rules_on("suppression"):
         # With options of its own a chart is not rendered as any environment has it.
-        usual = not (options.environment or options.values or options.set_values or options.release or options.namespace)
+        usual = options.whole
 
         def complete(sources: Iterable[Source] | None) -> bool:
             if sources is None:
-                return usual and options.standard_input is None and all(status == "ok" for status in world.statuses.values())
+                return usual and all(status == "ok" for status in world.statuses.values())
             return usual and all(world.statuses[source] == "ok" for source in sources)
 
         def printed(path: str, first: int, last: int) -> bool:

@@ -173,7 +173,7 @@ def shadow_of_json(text: str) -> list[tuple[int, Node]]:
         elif opening:
             node = Sequence(start, match.end(), [])
         else:
-            node = Scalar(start, match.end(), None)
+            node = Scalar(start, match.end(), json.loads(string or match[4]))
         if not stack:
             documents.append((start, node))
         elif isinstance(parent := stack[-1], Mapping):

@@ -69,6 +69,12 @@ class Positions:
             end -= 1
         return self._position(start)[0], self._position(end)[0]
 
+    def lines_of(self, document: int, route: Route) -> tuple[int, int]:
+        """The first and last line of what stands at a route: of a mapping or list all of it, its key included."""
+        node, key, _ = self._follow(document, route)
+        start = key.start if key is not None else node.start
+        return self._position(start)[0], self._position(max(self._end(node) - 1, start))[0]
+
     def has(self, document: int, route: Route) -> bool:
         """Whether the route leads to a value."""
         return self._follow(document, route)[2]

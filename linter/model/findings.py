@@ -90,8 +90,15 @@ class Suppressed:
 
 @dataclass(frozen=True, slots=True)
 class RelatedLocation:
+    """Another place of a finding, and what it has to do with it.
+
+    `origin` says that the place takes part in making what is wrong, as the values line behind a template line does: whoever
+    accepts the finding there has accepted it.
+    """
+
     message: str
     location: Location
+    origin: bool = False
 
 
 @dataclass(frozen=True, slots=True)

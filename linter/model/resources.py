@@ -16,7 +16,8 @@ class Source:
     """One way to obtain manifests: a plain directory, a Helm chart with one set of values, a Kustomize root.
 
     `path` is relative to the repository root ("." for the root itself). `namespace` is where objects that name none
-    will land, when the configuration says so. `values` are value files relative to the repository root.
+    will land, when the configuration or an Application says so. `values` are value files relative to the repository
+    root. `index` tells the sources of one Application apart.
     """
 
     path: str
@@ -29,6 +30,7 @@ class Source:
     release: str | None = None
     values: tuple[str, ...] = ()
     set_values: tuple[str, ...] = ()
+    index: int = 0
 
 
 class ManifestFile:

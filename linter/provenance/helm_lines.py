@@ -29,6 +29,8 @@ _TABLE_LIMIT = _BASE * _BASE
 _MARKED_SUFFIXES = (".yaml", ".yml", ".json", ".tpl")
 # One action, or the part of one that stands on this line. Braces in its strings and comments do not end it.
 _ACTION = re.compile(r"""\{\{(?:-?\s*/\*.*?\*/|"(?:[^"\\]|\\.)*"|`[^`]*`|'(?:[^'\\]|\\.)*'|(?!\}\}).)*(?:\}\}|$)""", re.DOTALL)
+# The indentation of a line and its key, if it has one.
+_BEGINNING = re.compile(r"\s*(?:-\s+)*(?:[^\s:]+:(?=\s|$))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +187,29 @@ class _Marker:
 def line_map(plain: str, marked: str, table: Table) -> list[TemplateLine | None] | None:
     """For each line of a plain rendering the template line behind it, from the marked rendering of the same template.
 
-    Lines are those between line feeds. An entry is None where nothing is known (blank lines at the end); the whole map
-    is None if the two renderings do not have the same lines, so that nothing can be said about this file.
+    Lines are those between line feeds. An entry is None where nothing is known (blank lines at the end), and where the two
+    renderings cannot be brought together: what is random, or a checksum of other templates, may read differently, but only
+    in lines that begin alike. The whole map is None if most lines read differently: nothing can be said about such a file.
     """
-    plain_lines = plain.split("\n")
-    marked_lines = marked.split("\n")
-    if len(plain_lines) != len(marked_lines):
+    lines = plain.split("\n")
+    same = table.strip(marked) == plain
+    pairs = range(len(lines)) if same else _aligned(lines, table.strip(marked).split("\n"))
+    if pairs is None:
         return None
-    found: list[TemplateLine | None] = [None] * len(plain_lines)
+    origins = _origins(marked.split("\n"), table)
+    found: list[TemplateLine | None] = []
+    for line, at in zip(lines, pairs, strict=True):
+        entry = origins[at] if at is not None else None
+        found.append(_template_line(entry[0], entry[1], _is_literal(entry[2], line)) if entry is not None else None)
+    return found
+
+
+def _origins(marked_lines: Sequence[str], table: Table) -> list[tuple[Mark, Mark | None, list[Mark]] | None]:
+    """For each line of a marked rendering the mark behind it, the action outside of any helper that printed it, and its marks."""
+    found: list[tuple[Mark, Mark | None, list[Mark]] | None] = [None] * len(marked_lines)
     following: Mark | None = None
     call: Mark | None = None
-    for index in range(len(plain_lines) - 1, -1, -1):
+    for index in range(len(marked_lines) - 1, -1, -1):
         pieces = table.split(marked_lines[index])
         marks = [entry for _, entry in pieces]
         # An action that printed nothing on this line does not account for what comes after it.
@@ -210,11 +224,39 @@ def line_map(plain: str, marked: str, table: Table) -> list[TemplateLine | None]
             # Printed by the action whose marker comes next. Where text of a helper comes next, it was printed in that helper.
             origin = following if following is None or following.action else later if following.in_define else None
         if origin is not None:
-            found[index] = _template_line(origin, later, _is_literal(marks, plain_lines[index]))
+            found[index] = origin, later, marks
         if marks:
             following = marks[0]
             call = next((entry for entry in marks if entry.action and not entry.in_define), call)
     return found
+
+
+def _aligned(plain: Sequence[str], other: Sequence[str]) -> Sequence[int | None] | None:
+    """For each line of the plain rendering the same line of another one, or None; None as a whole if most differ.
+
+    Lines that differ count as the same if the renderings have equally many lines, and these the same indentation and key.
+    Otherwise only the equal lines at both ends do.
+    """
+    if len(plain) == len(other):
+        found = [index if _alike(line, other[index]) else None for index, line in enumerate(plain)]
+    else:
+        head = 0
+        while head < min(len(plain), len(other)) and plain[head] == other[head]:
+            head += 1
+        tail = 0
+        while tail < min(len(plain), len(other)) - head and plain[-1 - tail] == other[-1 - tail]:
+            tail += 1
+        shift = len(other) - len(plain)
+        found = [index if index < head else index + shift if index >= len(plain) - tail else None for index in range(len(plain))]
+    equal = sum(1 for line, at in zip(plain, found, strict=True) if at is not None and other[at] == line)
+    return found if equal * 2 > len(plain) else None
+
+
+def _alike(line: str, other: str) -> bool:
+    if line == other:
+        return True
+    begins, others = _BEGINNING.match(line), _BEGINNING.match(other)
+    return begins is not None and others is not None and begins[0] == others[0]
 
 
 def _is_literal(marks: Iterable[Mark], line: str) -> bool:

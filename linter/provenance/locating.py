@@ -4,32 +4,79 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from linter.manifest.positions import Positions, index_positions
 from linter.model import Document, Location, ManifestFile, Resource, Route
-from linter.model.findings import Precision
+from linter.model.findings import Precision, RelatedLocation
 
 if TYPE_CHECKING:
     from linter.provenance.helm_lines import TemplateLine
 
 LineMap = Sequence["TemplateLine | None"]
+On = Literal["key", "value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A route in a document, and whether its value is meant or the key at its end."""
+
+    document: Document
+    route: Route
+    on: On
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """Where rendering again has shown a place to come from: the author's place, if it is another than the line of the
+    template, other places that take part, and what could be set to change it, as the end of a sentence."""
+
+    location: Location | None
+    related: tuple[RelatedLocation, ...] = ()
+    advice: str | None = None
+
+
+# What related places are to a finding.
+INCLUDED = "included here"
+PRINTED = "printed here"
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 # Of how many files the positions are kept, the last ones used; they take many times the room of the text.
 _KEPT = 128
 
 
+class Overlays(Protocol):
+    """What is known of the objects that Kustomize built."""
+
+    def declared(self, document: Document) -> Location | None:
+        """Where an author declared the object that a document holds; None if Kustomize did not build it."""
+        ...
+
+    def authored_name(self, document: Document) -> str | None:
+        """The name that the author gave it, before prefixes and hashes; None if nobody knows."""
+        ...
+
+
 class Locator:
     """Finds places, parsing each file once if it is asked about one file after the other.
 
     `line_maps` holds, for rendered files, the template line behind each rendered line. `author_text` gives the text of
-    an author's file, or None if there is none.
+    an author's file, or None if there is none. `traced` are the places that rendering again has told more about, `overlays`
+    what is known of objects that Kustomize built; both may fill while this is in use.
     """
 
-    def __init__(self, line_maps: Mapping[ManifestFile, LineMap], author_text: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        line_maps: Mapping[ManifestFile, LineMap],
+        author_text: Callable[[str], str | None],
+        traced: Mapping[Place, Traced] | None = None,
+        overlays: Overlays | None = None,
+    ) -> None:
         self._line_maps = line_maps
         self._author_text = author_text
+        self._traced = traced if traced is not None else {}
+        self._overlays = overlays
         self._positions: dict[ManifestFile, Positions] = {}
         self._author_lines: dict[str, list[str]] = {}
         self._rendered_lines: dict[ManifestFile, list[str]] = {}
@@ -46,15 +93,46 @@ class Locator:
         self._positions[file] = found
         return found
 
-    def locate(self, document: Document, route: Route, on: Literal["key", "value"] = "value") -> Location:
+    def locate(self, document: Document, route: Route, on: On = "value") -> Location:
         """The place of a route in its document, in the author's file."""
+        traced = self._traced.get(Place(document, route, on))
+        if traced is not None and traced.location is not None:
+            return traced.location
+        return self.template_line(document, route, on)
+
+    def related(self, document: Document, route: Route, on: On = "value") -> tuple[RelatedLocation, ...]:
+        """The other places that take part in making what stands at a route: of values, helpers, patches and bases."""
+        traced = self._traced.get(Place(document, route, on))
+        found = list(traced.related) if traced is not None else []
+        if traced is not None and traced.location is not None and document.file in self._line_maps:
+            found.append(RelatedLocation(PRINTED, self.template_line(document, route, on), True))
+        call_site = self.call_site(document, route, on)
+        if call_site is not None:
+            found.append(RelatedLocation(INCLUDED, call_site, True))
+        return tuple(found)
+
+    def advice(self, document: Document, route: Route, on: On = "value") -> str | None:
+        """What could be set elsewhere to change what stands, or is missing, at a route, as the end of a sentence."""
+        traced = self._traced.get(Place(document, route, on))
+        return traced.advice if traced is not None else None
+
+    def template_line(self, document: Document, route: Route, on: On = "value") -> Location:
+        """The place of a route in the file that declares its document, whatever its value comes from."""
         file = document.file
         line, column, end_line, end_column = self.positions(file).locate(document.index, route, on)
         if not file.rendered:
             return Location(file.path, line, column, end_line, end_column)
         return self._authored(document, line, column, end_line, end_column)
 
-    def call_site(self, document: Document, route: Route, on: Literal["key", "value"] = "value") -> Location | None:
+    def comes_from_action(self, document: Document, route: Route, on: On = "value") -> bool:
+        """Whether what stands at a route was printed by a template's action, so that values may have decided it."""
+        file = document.file
+        if not file.rendered:
+            return False
+        origin = self._origin(file, self.positions(file).locate(document.index, route, on)[0])
+        return origin is None or not origin.literal
+
+    def call_site(self, document: Document, route: Route, on: On = "value") -> Location | None:
         """Where a template includes the helper in which `locate` finds the route; None if that is no helper."""
         if not document.file.rendered:
             return None
@@ -67,6 +145,8 @@ class Locator:
 
     def authored_name(self, resource: Resource) -> str:
         """The text of an object's name as its author wrote it: the expression in a template, else the name."""
+        if self._overlays is not None and (authored := self._overlays.authored_name(resource.document)) is not None:
+            return authored
         name = "name" if isinstance(resource.metadata.get("name"), str) else "generateName"
         return self.authored_text(resource.document, (*resource.prefix, "metadata", name)) or resource.name
 
@@ -119,6 +199,8 @@ class Locator:
 
     def _object(self, document: Document) -> Location:
         """Without a line map: the `kind:` line in the template, if only one can be meant, else the file."""
+        if self._overlays is not None and (declared := self._overlays.declared(document)) is not None:
+            return declared
         path = document.file.path
         text = self._author_text(path)
         kind = document.value.get("kind") if isinstance(document.value, dict) else None

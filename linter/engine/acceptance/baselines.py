@@ -101,10 +101,7 @@ def reach(world: World, runner: Runner, choice: Choice, catalog: Catalog) -> Jud
     """
     ran = {bound.rule.id for bound in choice.rules} - {rule for rule, _ in runner.failures}
     everywhere = {bound.rule.id for bound in runner.rules_on("repository")}
-    options = world.options
-    usual = not (
-        options.environment or options.values or options.set_values or options.release or options.namespace or options.source_types
-    ) and options.standard_input is None  # fmt: skip
+    usual = world.options.whole and not world.options.source_types
     incomplete = {source for source, status in world.statuses.items() if status != "ok"}
     of_state: dict[Source, set[Source]] = {}
     for state in world.states:
@@ -119,7 +116,7 @@ def reach(world: World, runner: Runner, choice: Choice, catalog: Catalog) -> Jud
             return True
         if rule in everywhere:
             return False
-        sources = {*world.discovery.sources_of(path), *world.charts.sources_of(path), *_around(world, path)}
+        sources = {*world.members.sources_of(path), *world.charts.sources_of(path), *_around(world, path)}
         return not any(of_state.get(source, {source}) & incomplete for source in sources)
 
     return judged

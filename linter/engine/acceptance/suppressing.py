@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from linter.config import Config, IgnoreEntry
 from linter.config.values import SuppressionPolicy
 from linter.engine.acceptance.annotated import Annotated
-from linter.engine.judging.findings import INCLUDED, Draft, Drafter
+from linter.engine.judging.findings import Draft, Drafter
 from linter.engine.judging.fingerprints import failure_fingerprint
 from linter.engine.judging.running import Runner
 from linter.errors import InputError
@@ -281,9 +281,9 @@ def breaches(policy: SuppressionPolicy, by: str, reason: str | None, until: str 
 
 
 def _places(finding: Finding) -> Iterable[Location]:
-    """Where a finding can be accepted: at its place, and at the values line or the include behind it."""
+    """Where a finding can be accepted: at its place, and at every other place that takes part in making what is wrong."""
     yield finding.location
-    yield from (related.location for related in finding.related if related.message in ("value", INCLUDED))
+    yield from (related.location for related in finding.related if related.origin)
 
 
 def _seen(suppression: Suppression, sources: Iterable[Source], complete: Complete, printed: Printed) -> bool:

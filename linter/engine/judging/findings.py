@@ -16,8 +16,6 @@ from linter.model.findings import SEVERITIES, RelatedLocation, Severity
 from linter.packs.binding import BoundRule
 from linter.provenance.locating import Locator
 
-# The related place of a finding in a helper template: where it is included.
-INCLUDED = "included here"
 # Stands for the source of a file that belongs to none.
 _NOWHERE = Source("", "directory", "")
 
@@ -61,9 +59,9 @@ class Drafter:
         if self._is_opaque(value if on == "value" else route[-1] if route else None):
             return None
         location = self._locator.locate(document, (*prefix, *route), on)
-        call_site = self._locator.call_site(document, (*prefix, *route), on)
-        related = (*self._related(hit, resource), *((RelatedLocation(INCLUDED, call_site),) if call_site is not None else ()))
+        related = (*self._related(hit, resource), *self._locator.related(document, (*prefix, *route), on))
         source = document.file.source
+        fix = hit.violation.fix or rule.fix
         return Draft(
             hit.bound,
             source,
@@ -72,7 +70,7 @@ class Drafter:
                 severity=_severity(hit),
                 # A message that is nothing but the value can be empty.
                 message=_redacted(hit.violation.message, resource, route, value, rule.sensitive).strip() or rule.title,
-                fix=hit.violation.fix or rule.fix,
+                fix=fix if (advice := self._locator.advice(document, (*prefix, *route), on)) is None else f"{fix}; {advice}",
                 docs=rule.docs,
                 resource=resource,
                 route=route,
@@ -206,7 +204,21 @@ def merge(findings: Iterable[Finding]) -> list[Finding]:
 def _one(group: Sequence[Finding]) -> Finding:
     counted = [finding for finding in group if finding.suppressed is None] or group
     worst = min(counted, key=lambda finding: SEVERITIES.index(finding.severity))
-    return replace(worst, occurrences=tuple(dict.fromkeys(occurrence for finding in counted for occurrence in finding.occurrences)))
+    return replace(
+        worst,
+        occurrences=tuple(dict.fromkeys(occurrence for finding in counted for occurrence in finding.occurrences)),
+        related=(*worst.related, *_elsewhere(worst, counted)),
+    )
+
+
+def _elsewhere(shown: Finding, group: Iterable[Finding]) -> Iterable[RelatedLocation]:
+    """The other places that decide the same elsewhere: the values files of other environments."""
+    places = {shown.location: ""}
+    for finding in group:
+        if finding.location not in places and finding.occurrences:
+            source = finding.occurrences[0].source
+            places[finding.location] = source.environment or source.application or source.state
+    return [RelatedLocation(f"the same in {name}", place) for place, name in places.items() if name]
 
 
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str, str]:

@@ -6,18 +6,18 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from linter.discovery import Discovery
-from linter.engine.options import LintOptions
 from linter.engine.reading.files import Reading, read_rendered
 from linter.engine.secrets import without_excerpts
 from linter.errors import InputError
-from linter.model import ChartFacts, Document, Failure, ManifestFile, Source, SourceStatus
+from linter.model import ChartFacts, Document, Failure, ManifestFile, Source
+from linter.model.applications import ApplicationSource
 from linter.repository import Tree
 
 if TYPE_CHECKING:
+    from linter.engine.reading.world import World
     from linter.engine.session import Session
     from linter.provenance.helm_lines import Marked
-    from linter.provenance.locating import LineMap
+    from linter.provenance.locating import LineMap, Locator, Place, Traced
     from linter.rendering.helm.charts import Chart
     from linter.rendering.helm.renderer import ChartRequest, RenderedChart
 
@@ -29,9 +29,13 @@ class ChartRun:
     `requests` are the charts that loaded, by source. `line_maps` fills as `map_lines` is asked for files.
     """
 
-    def __init__(self, session: Session, discovery: Discovery) -> None:
+    def __init__(self, tree: Tree, session: Session, targets: Mapping[str, str | None], api_versions: Sequence[str]) -> None:
+        """`targets` and `api_versions` are what charts see of the cluster."""
+        self._tree = tree
         self._session = session
-        self._discovery = discovery
+        self._targets = targets
+        self._api_versions = api_versions
+        self._charts: dict[str, Chart | InputError] = {}
         self.texts: dict[str, str] = {}
         # Files of values that may hold suppressions.
         self.commented_values: dict[str, str] = {}
@@ -40,17 +44,130 @@ class ChartRun:
         self.line_maps: dict[ManifestFile, LineMap] = {}
         self._failures: dict[Source, list[Failure]] = {}
         self.requests: dict[Source, ChartRequest] = {}
+        self._rendered: dict[Source, RenderedChart] = {}
         self._keys: dict[ManifestFile, str] = {}
         self._members: dict[str, list[Source]] = {}
         self._marked: dict[str, Marked] = {}
         self._printed: dict[str, set[int]] = {}
         self._invalid: list[tuple[ManifestFile, InputError]] = []
 
-    def status(self, source: Source) -> tuple[SourceStatus, str | None]:
-        """Whether a source could be rendered, and why not."""
-        failures = self._failures.get(source, [])
-        worst = next((failure for failure in failures if failure.kind == "broken"), failures[0] if failures else None)
-        return (worst.kind, worst.message) if worst is not None else self._discovery.status(source)
+    def failures(self, source: Source) -> Sequence[Failure]:
+        """Why a source could not be rendered whole."""
+        return self._failures.get(source, ())
+
+    def render(
+        self,
+        sources: Sequence[Source],
+        details: Mapping[Source, ApplicationSource],
+        reading: Reading,
+        step: Callable[[str], None],
+    ) -> None:
+        """Render Helm sources, and read what comes out. `details` are what Applications tell Helm."""
+        pending: list[tuple[Source, ChartRequest]] = []
+        for source in sources:
+            request = self._request(source, details.get(source), reading)
+            if request is not None:
+                self.add_chart(source, request)
+                pending.append((source, request))
+        if pending:
+            self._render(pending, reading, step)
+
+    def render_with(self, sources: Mapping[Source, Sequence[str]], reading: Reading, step: Callable[[str], None]) -> None:
+        """Render sources again for a cluster that offers more API versions, in place of what they have rendered to."""
+        from dataclasses import replace
+
+        again = frozenset(sources)
+        reading.leave_out(lambda file: file.source in again)
+        self._keys = {file: key for file, key in self._keys.items() if file.source not in again}
+        self._invalid = [entry for entry in self._invalid if entry[0].source not in again]
+        for source in sources:
+            outdated = self._failures.pop(source, [])
+            reading.failures[:] = [failure for failure in reading.failures if failure not in outdated]
+            request = self.requests[source]
+            self.requests[source] = replace(request, api_versions=(*request.api_versions, *sources[source]))
+        self._render([(source, self.requests[source]) for source in sources], reading, step)
+
+    def asking_for_api_versions(self) -> list[Source]:
+        """The sources whose templates look at the API versions that the cluster offers."""
+        if not self.requests:
+            return []
+        from linter.rendering.helm.capabilities import asks_for_api_versions
+
+        return [source for source, request in self.requests.items() if asks_for_api_versions(request.chart)]
+
+    def forget(self, source: Source, reading: Reading) -> None:
+        """Leave out a source that something else deploys: its requests, members and failures. Its documents stay."""
+        self.requests.pop(source, None)
+        for members in self._members.values():
+            if source in members:
+                members.remove(source)
+        outdated = self._failures.pop(source, [])
+        left = {failure for failures in self._failures.values() for failure in failures}
+        reading.failures[:] = [failure for failure in reading.failures if failure not in outdated or failure in left]
+        self._keys = {file: key for file, key in self._keys.items() if file.source != source}
+        self._invalid = [entry for entry in self._invalid if entry[0].source != source]
+
+    def chart(self, path: str) -> Chart | InputError:
+        """The chart in a directory or archive of the repository, or why it cannot be loaded."""
+        if path not in self._charts:
+            from linter.rendering.helm.charts import load_chart
+
+            tree = self._tree
+            try:
+                self._charts[path] = load_chart(path, tree.files(), tree.read, {**tree.links, **tree.directory_links})
+            except InputError as error:
+                self._charts[path] = error
+        return self._charts[path]
+
+    def _request(self, source: Source, details: ApplicationSource | None, reading: Reading) -> ChartRequest | None:
+        """How a source is to be rendered; None, with a failure, if its chart or its values cannot be used."""
+        from linter.rendering.helm.renderer import ChartRequest
+        from linter.rendering.helm.values import ValueLayer, decode_values
+
+        chart = self.chart(source.path)
+        if isinstance(chart, InputError):
+            self.fail(source, [chart.at(source.path)], reading)
+            return None
+        try:
+            layers = [decode_values(_values_file(self._tree, path), path) for path in source.values]
+        except InputError as error:
+            self.fail(source, [error.at(source.path)], reading)
+            return None
+        helm = details.helm if details is not None else None
+        if details is None or helm is None:
+            return ChartRequest(
+                chart,
+                layers,
+                source.set_values,
+                release=source.release,
+                namespace=source.namespace or "default",
+                kube_version=self._targets.get("kubernetes"),
+                api_versions=self._api_versions,
+            )
+        if helm.inline is not None:
+            layers.append(ValueLayer(helm.inline.values, "", helm.inline.text, origin=details))
+        given = {kind: [entry for entry in helm.parameters if entry.kind == kind] for kind in ("set", "string", "file")}
+        return ChartRequest(
+            chart,
+            layers,
+            (*source.set_values, *(entry.expression for entry in given["set"])),
+            tuple(entry.expression for entry in given["string"]),
+            tuple((entry.expression, entry.content) for entry in given["file"]),
+            release=source.release or helm.release,
+            namespace=helm.namespace or source.namespace or "default",
+            include_crds=not helm.skip_crds,
+            skip_tests=helm.skip_tests,
+            skip_schema=helm.skip_schema,
+            kube_version=helm.kube_version or self._targets.get("kubernetes"),
+            api_versions=self._api_versions if helm.api_versions is None else helm.api_versions,
+            api_versions_replace=helm.api_versions is not None,
+        )
+
+    def _render(self, pending: Sequence[tuple[Source, ChartRequest]], reading: Reading, step: Callable[[str], None]) -> None:
+        results = self._session.renderer.render([request for _, request in pending])
+        for number, ((source, _), rendered) in enumerate(zip(pending, results, strict=True), 1):
+            step(f"rendering charts: {number} of {len(pending)}")
+            self._add_rendered(source, rendered, reading)
 
     def facts(self) -> Iterator[tuple[Source, ChartFacts]]:
         """Each chart once, whatever its environments."""
@@ -68,7 +185,7 @@ class ChartRun:
         """Find the template line behind each line of these rendered files, by rendering their charts with markers."""
         wanted: dict[Source, list[ManifestFile]] = {}
         for file in files:
-            if file.rendered and file not in self.line_maps:
+            if file.rendered and file not in self.line_maps and file.source in self.requests:
                 wanted.setdefault(file.source, []).append(file)
         if not wanted:
             return
@@ -76,7 +193,7 @@ class ChartRun:
 
         from linter.provenance.helm_lines import line_map, mark
 
-        sources = sorted(wanted, key=lambda source: (source.path, source.environment or ""))
+        sources = sorted(wanted, key=_order)
         requests = []
         for source in sources:
             chart = self.requests[source].chart
@@ -90,6 +207,22 @@ class ChartRun:
                 lines = line_map(file.text, marked.get(self._keys[file], ""), table)
                 if lines is not None:
                     self.line_maps[file] = lines
+
+    def trace(self, places: Iterable[Place], locator: Locator, world: World) -> dict[Place, Traced]:
+        """What values have decided at places in rendered files, by rendering their charts with other values."""
+        wanted: dict[Source, list[Place]] = {}
+        for place in places:
+            file = place.document.file
+            if file in self._keys and file.rendered and locator.comes_from_action(place.document, place.route, place.on):
+                wanted.setdefault(file.source, []).append(place)
+        if not wanted:
+            return {}
+        from linter.engine.reading.values import ValuesTracer
+
+        tracer = ValuesTracer(locator, self._keys, self.line_maps, world.option_place, world.author_text)
+        sources = sorted(wanted, key=_order)
+        charts = [tracer.chart(self.requests[source], self._rendered[source], wanted[source]) for source in sources]
+        return tracer.trace(sources, charts, wanted, self._session.renderer.render)
 
     def prints(self, path: str, first: int, last: int) -> bool:
         """Whether some rendering is known to hold text from these lines of a template."""
@@ -125,8 +258,9 @@ class ChartRun:
             if failure not in reading.failures:
                 reading.failures.append(failure)
 
-    def add_rendered(self, source: Source, rendered: RenderedChart, reading: Reading) -> None:
+    def _add_rendered(self, source: Source, rendered: RenderedChart, reading: Reading) -> None:
         """Read what a chart rendered to."""
+        self._rendered[source] = rendered
         self.fail(source, rendered.failures, reading)
         self.unread_schemas |= dict.fromkeys(rendered.unread_schemas)
         for output in rendered.files:
@@ -164,59 +298,8 @@ class ChartRun:
         )
 
 
-def render_charts(
-    tree: Tree,
-    discovery: Discovery,
-    sources: Sequence[Source],
-    session: Session,
-    reading: Reading,
-    options: LintOptions,
-    targets: Mapping[str, str | None],
-    step: Callable[[str], None],
-) -> ChartRun:
-    """Render every Helm source, and read what comes out."""
-    run = ChartRun(session, discovery)
-    helm = [source for source in sources if source.type == "helm" and source not in discovery.problems]
-    if not helm:
-        return run
-    from linter.rendering.helm.charts import load_chart
-    from linter.rendering.helm.renderer import ChartRequest
-    from linter.rendering.helm.values import decode_values
-
-    charts: dict[str, Chart | InputError] = {}
-    for source in helm:
-        if source.path not in charts:
-            try:
-                charts[source.path] = load_chart(source.path, tree.files(), tree.read, {**tree.links, **tree.directory_links})
-            except InputError as error:
-                charts[source.path] = error
-        chart = charts[source.path]
-        if isinstance(chart, InputError):
-            run.fail(source, [chart.at(source.path)], reading)
-            continue
-        try:
-            layers = [decode_values(_values_file(tree, path), path) for path in source.values]
-        except InputError as error:
-            run.fail(source, [error.at(source.path)], reading)
-            continue
-        request = ChartRequest(
-            chart,
-            layers,
-            source.set_values,
-            release=source.release,
-            namespace=source.namespace or "default",
-            kube_version=targets.get("kubernetes"),
-            api_versions=options.api_versions,
-        )
-        run.add_chart(source, request)
-    pending = list(run.requests.items())
-    for number, ((source, _), rendered) in enumerate(
-        zip(pending, session.renderer.render([request for _, request in pending]), strict=True), 1
-    ):
-        step(f"rendering charts: {number} of {len(pending)}")
-        run.add_rendered(source, rendered, reading)
-    run.finish(reading)
-    return run
+def _order(source: Source) -> tuple[str, str, str, str, int]:
+    return (source.path, source.environment or "", source.state, source.application or "", source.index)
 
 
 def _values_file(tree: Tree, path: str) -> bytes:

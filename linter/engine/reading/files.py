@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -37,6 +37,19 @@ class Reading:
         self.documents.append(document)
         self.resources.setdefault(document.file.source, []).extend(resources)
         return True
+
+    def leave_out(self, unwanted: Callable[[ManifestFile], bool]) -> None:
+        """Forget the documents of some files, and the objects in them."""
+        sources = {document.file.source for document in self.documents if unwanted(document.file)}
+        if not sources:
+            return
+        self.documents = [document for document in self.documents if not unwanted(document.file)]
+        for source in sources:
+            kept = [resource for resource in self.resources.get(source, ()) if not unwanted(resource.document.file)]
+            if kept:
+                self.resources[source] = kept
+            else:
+                self.resources.pop(source, None)
 
 
 def read_plain(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
-from linter.discovery import Discovery
 from linter.engine.options import LintOptions
 from linter.errors import NothingToCheckError
 from linter.model import Failure, Source
@@ -14,11 +14,27 @@ from linter.model.resources import SourceType
 from linter.repository import MemoryTree, Tree, printable
 
 
-class Scope:
-    """The user's paths, relative to the repository root ("." for all of it), and the types of sources asked for (all if none)."""
+class Members(Protocol):
+    """The sources of a run, why some of them cannot be rendered, and which files belong to each."""
 
-    def __init__(self, tree: Tree, paths: Sequence[str], types: Sequence[SourceType] = ()) -> None:
+    @property
+    def sources(self) -> Sequence[Source]: ...
+
+    @property
+    def problems(self) -> Mapping[Source, Failure]: ...
+
+    def sources_of(self, path: str) -> list[Source]:
+        """Every source that a file belongs to; of a directory, those of all files below it."""
+        ...
+
+
+class Scope:
+    """The user's paths, relative to the repository root ("." for all of it), the types of sources asked for (all if none), and
+    the Application, if one was named."""
+
+    def __init__(self, tree: Tree, paths: Sequence[str], types: Sequence[SourceType] = (), application: str | None = None) -> None:
         self._tree = tree
+        self._application = application
         self._types = frozenset(types)
         self.everything = "." in paths
         self._paths = tuple(dict.fromkeys(paths))
@@ -37,23 +53,35 @@ class Scope:
         return not self._types or not (types := {source.type for source in sources}) or not types.isdisjoint(self._types)
 
     def covers(self, path: str) -> bool:
-        """Whether a file is one of the paths or below one of them. Members of archives count as their archive."""
+        """Whether a file is one of the paths or below one of them. Members of archives count as their archive.
+
+        In a report on one Application its sources count, and no file by itself.
+        """
+        return self._application is None and self.is_below(path)
+
+    def is_below(self, path: str) -> bool:
+        """Whether a file is one of the paths or below one of them, whatever Application the report is about."""
         return self.everything or any(path == own or path.startswith((own + "/", own + "!")) for own in self._paths)
 
     def covers_plain(self, path: str) -> bool:
         """Whether a file that is read as it stands is one to report on."""
         return self.counts("directory") and self.covers(path)
 
-    def whole(self, sources: Iterable[Source], discovery: Discovery) -> set[Source]:
+    def whole(self, sources: Iterable[Source], members: Members) -> set[Source]:
         """The sources that report everything they yield: charts and overlays below a path, or that a named file belongs to."""
-        sources = [source for source in sources if self.counts(source.type)]
+        sources = [source for source in sources if self.counts(source.type) and self._application in (None, source.application)]
         if self.everything:
             return set(sources)
-        named = {source for path in self.named_files for source in discovery.sources_of(path)}
+        named = {source for path in self.named_files for source in members.sources_of(path)}
         # What the options have changed is no source that discovery knows.
-        known = frozenset(discovery.sources)
+        known = frozenset(members.sources)
         changed = {source for source in sources if source not in known and any(source.path == other.path for other in named)}
-        return {source for source in sources if source.type != "directory" and (source in named | changed or self.covers(source.path))}
+        return {
+            source
+            for source in sources
+            # A plain directory that an Application deploys is reported file by file, unless the Application was asked for.
+            if (source.type != "directory" or self._application is not None) and (source in named | changed or self.is_below(source.path))
+        }
 
     def partly(self, sources: Iterable[Source]) -> set[Source]:
         """The plain directories of which some file may be in scope."""
@@ -61,6 +89,7 @@ class Scope:
             source
             for source in sources
             if source.type == "directory"
+            and self._application is None
             and self.counts("directory")
             and (
                 self.everything
@@ -71,23 +100,23 @@ class Scope:
             )
         }
 
-    def covers_failure(self, failure: Failure, whole: set[Source], discovery: Discovery) -> bool:
+    def covers_failure(self, failure: Failure, whole: set[Source], members: Members) -> bool:
         """Whether a failure counts: its file is in scope, or it is about a chart or overlay that is."""
         path = failure.path
-        if self._types and failure.path and not self.counts_any(self._sources_with(failure, discovery)):
+        if self._types and failure.path and not self.counts_any(self._sources_with(failure, members)):
             return False
         return (
             not path
             or self.covers(path)
-            or any(discovery.problems.get(source) == failure for source in whole)
+            or any(members.problems.get(source) == failure for source in whole)
             or any(source.type != "directory" and (path == source.path or path.startswith(source.path + "/")) for source in whole)
         )
 
-    def _sources_with(self, failure: Failure, discovery: Discovery) -> list[Source]:
+    def _sources_with(self, failure: Failure, members: Members) -> list[Source]:
         """The sources that a failure is about."""
-        affected = [source for source, problem in discovery.problems.items() if problem == failure]
+        affected = [source for source, problem in members.problems.items() if problem == failure]
         archive = failure.path.partition("!")[0]
-        return affected or discovery.sources_of(archive)
+        return affected or members.sources_of(archive)
 
     def single_chart(self, sources: Sequence[Source], options: LintOptions) -> list[Source]:
         """The sources of the run, the one chart in scope rendered as the options say.

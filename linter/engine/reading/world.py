@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from linter.config import Config, load_config
 from linter.discovery import Discovery, discover
 from linter.engine.options import LintOptions
-from linter.engine.reading.charts import ChartRun, render_charts
+from linter.engine.reading.charts import ChartRun
+from linter.engine.reading.deploying import Deployer, application_names
 from linter.engine.reading.files import Reading, read_plain
+from linter.engine.reading.membership import Membership
+from linter.engine.reading.overlays import OverlayRun
 from linter.engine.reading.scope import Scope
 from linter.engine.reading.states import build_states
 from linter.engine.session import Session
 from linter.errors import InputError, NothingToCheckError, UsageError
 from linter.globs import Globs
-from linter.model import DesiredState, Source, SourceStatus, StateOptions
+from linter.model import DesiredState, Location, Source, SourceStatus, StateOptions
+from linter.provenance.locating import Locator, Place, Traced
 from linter.repository import MemoryTree, Tree, WorkTree, find_root, printable, relative_path
 from linter.version import NEWEST_TARGETS
 
@@ -36,18 +40,45 @@ class World:
     sources: tuple[Source, ...]
     reading: Reading
     charts: ChartRun
+    overlays: OverlayRun
+    members: Membership
+    locator: Locator
+    traced: dict[Place, Traced]
+    notes: Sequence[str]
     statuses: Mapping[Source, SourceStatus]
     states: tuple[DesiredState, ...]
     state_options: StateOptions
 
     def author_text(self, path: str) -> str | None:
         """The text of a file as its author wrote it; `archive.tgz!member` inside packed charts. None if there is none."""
-        if path in self.charts.texts:
-            return self.charts.texts[path]
-        try:
-            return self.tree.read(path).decode("utf-8-sig")
-        except (InputError, UnicodeDecodeError):
-            return None
+        return _author_text(self.tree, self.charts, path)
+
+    def trace(self, places: Iterable[Place]) -> None:
+        """Learn where what stands at places in rendered files comes from; the locator then tells it."""
+        rendered = [place for place in places if place.document.file.rendered]
+        if rendered:
+            self.charts.map_lines({place.document.file for place in rendered})
+            self.traced.update(self.charts.trace(rendered, self.locator, self))
+            self.traced.update(self.overlays.trace(rendered, self.locator))
+
+    def option_place(self, source: Source, option: int) -> Location | None:
+        """The place of a `--set` of a source: in the Application that declares it, or in the configuration."""
+        details = self.members.applications.get(source)
+        if details is not None and details.helm is not None:
+            parameters = [entry for kind in ("set", "string", "file") for entry in details.helm.parameters if entry.kind == kind]
+            if option < len(parameters) and parameters[option].file:
+                return None
+            if option < len(parameters):
+                return self.locator.locate(details.declared.document, (*details.declared.prefix, *parameters[option].route))
+        for values in self.config.values_for(source.path):
+            if values.environment == source.environment and option < len(values.set_values):
+                found = self.config.locate((*values.route, "set", option))
+                return Location(found[0], *found[1]) if found is not None else None
+        return None
+
+    def status(self, source: Source) -> tuple[SourceStatus, str | None]:
+        """Whether a source could be rendered, and why not."""
+        return _status(source, self.charts, self.overlays, self.members)
 
 
 def open_tree(options: LintOptions) -> Tree:
@@ -79,7 +110,7 @@ def configure(tree: Tree, options: LintOptions, config: Config | None = None) ->
     if options.standard_input is not None:
         around = WorkTree(find_root((".",)))
         config = load_config(around, relative_path(around.root, "."), options.config_file)
-        return replace(config, exclude=Globs(), states=(), environments={}), Scope(tree, ["."], options.source_types)
+        return replace(config, exclude=Globs(), states=(), environments={}), Scope(tree, ["."], options.source_types, options.application)
     paths = [tree.named(path) for path in options.paths]
     if config is None:
         for path in paths:
@@ -87,7 +118,7 @@ def configure(tree: Tree, options: LintOptions, config: Config | None = None) ->
                 raise UsageError(f"{printable(path)}: {_why_missing(tree, path)}, so there is nothing to check")
         start = os.path.dirname(paths[0]) or "." if tree.is_file(paths[0]) else paths[0]
         config = load_config(tree, start, options.config_file)
-    return config, Scope(tree, paths, options.source_types)
+    return config, Scope(tree, paths, options.source_types, options.application)
 
 
 def _why_missing(tree: Tree, path: str) -> str:
@@ -117,10 +148,21 @@ def targets_of(config: Config, options: LintOptions) -> dict[str, str | None]:
     return {**NEWEST_TARGETS, **config.targets, **options.targets}
 
 
-def read_world(tree: Tree, options: LintOptions, config: Config, scope: Scope, session: Session, step: Step) -> World:
+def read_world(
+    tree: Tree,
+    options: LintOptions,
+    config: Config,
+    scope: Scope,
+    session: Session,
+    step: Step,
+    *,
+    narrow: bool = False,
+) -> World:
     """Find the sources, read and render them, and gather them into states.
 
-    Raises UsageError as `survey` does.
+    With `narrow`, charts and overlays out of scope are rendered only if they may declare Applications.
+
+    Raises UsageError as `survey` does, and for an Application that nothing declares.
     """
     targets = targets_of(config, options)
     step("looking for charts and manifests")
@@ -128,10 +170,47 @@ def read_world(tree: Tree, options: LintOptions, config: Config, scope: Scope, s
     reading = Reading(failures=[*discovery.failures])
     step(f"reading {len(discovery.manifest_files)} files")
     read_plain(tree, discovery.manifest_files, scope.named_files, reading, session.jobs, session.decoded)
-    charts = render_charts(tree, discovery, sources, session, reading, options, targets, step)
-    statuses = {source: charts.status(source)[0] for source in sources}
+    charts = ChartRun(tree, session, targets, options.api_versions)
+    overlays = OverlayRun(tree, session, config.repositories)
+    deployer = Deployer(tree, config, options, discovery, sources, session, reading, charts, overlays, targets.get("kubernetes"), step)
+    members = deployer.run(scope.whole(sources, discovery) if narrow else None)
+    if options.application is not None:
+        _known_application(options.application, members)
+    traced: dict[Place, Traced] = {}
+    locator = Locator(charts.line_maps, lambda path: _author_text(tree, charts, path), traced, overlays)
+    charts.finish(reading)
+    deployer.place_problems(charts, locator)
+    statuses = {source: _status(source, charts, overlays, members)[0] for source in members.sources}
     state_options = StateOptions(targets, config.owned, config.externals, options.closed_world, config.opaque)
-    states = build_states(sources, statuses, reading.resources, state_options)
+    states = build_states(members.sources, statuses, reading.resources, state_options)
     return World(
-        tree, options, config, scope, targets, discovery, tuple(sources), reading, charts, statuses, tuple(states), state_options
+        tree, options, config, scope, targets, discovery, members.sources, reading, charts, overlays, members, locator, traced,
+        deployer.notes, statuses, tuple(states), state_options,
     )  # fmt: skip
+
+
+def _author_text(tree: Tree, charts: ChartRun, path: str) -> str | None:
+    if path in charts.texts:
+        return charts.texts[path]
+    try:
+        return tree.read(path).decode("utf-8-sig")
+    except (InputError, UnicodeDecodeError):
+        return None
+
+
+def _status(source: Source, charts: ChartRun, overlays: OverlayRun, members: Membership) -> tuple[SourceStatus, str | None]:
+    failures = [*charts.failures(source), *overlays.failures(source)]
+    if source in members.problems:
+        failures.append(members.problems[source])
+    worst = next((failure for failure in failures if failure.kind == "broken"), failures[0] if failures else None)
+    return (worst.kind, worst.message) if worst is not None else ("ok", None)
+
+
+def _known_application(name: str, members: Membership) -> None:
+    names = list(application_names(members.applications))
+    if name not in names:
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, names, 1)
+        known = f"did you mean {close[0]}?" if close else f"it declares {', '.join(sorted(names)[:5])}" if names else "it declares none"
+        raise NothingToCheckError(f"--application {name}: the repository declares no Argo CD Application of that name; {known}")

@@ -9,8 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from linter.rendering.helm.template_language import Action, code_spans, parse_actions
+
+if TYPE_CHECKING:
+    from linter.rendering.helm.charts import Chart
+
+# API versions are asked for, or all capabilities are handed on and may be asked elsewhere.
+_ASKS = re.compile(rb"\.Capabilities(?:\s*\)*)?\.APIVersions|\.Capabilities(?!\s*\)*\.|\w|\s*\|\s*toString)")
 
 _CONTEXT = r"(?<![\w).$])(?:\$\w*)?(?:\.\w+)*?"
 _CAPABILITIES = rf"(?:{_CONTEXT}\.Capabilities|\(\s*{_CONTEXT}\.Capabilities\s*\))"
@@ -31,6 +38,16 @@ def normalized_version(version: str) -> str:
     if match is None:
         raise ValueError(f"`{version}` is not a Kubernetes version such as 1.31")
     return f"v{match[1]}.{match[2] or 0}.{match[3] or 0}{match[4]}"
+
+
+def asks_for_api_versions(chart: Chart) -> bool:
+    """Whether what a chart or a subchart renders to may depend on `.Capabilities.APIVersions`."""
+    return any(
+        b".Capabilities" in data and _ASKS.search(data) is not None
+        for part in chart.tree()
+        for file, data in part.files.items()
+        if file.startswith("templates/")
+    )
 
 
 class Capabilities:

@@ -93,7 +93,7 @@ class Chart:
 
 
 def load_chart(path: str, files: Iterable[str], read: Read, links: Mapping[str, str] | None = None) -> Chart:
-    """The chart in the directory `path` ("." for the repository root).
+    """The chart in the directory `path` ("." for the repository root), or in the packaged chart (.tgz) at `path`.
 
     `files` are all files of the repository, relative to its root; a sequence must be sorted. `read` gives the content of
     one or raises InputError. `links` maps symbolic links to the real paths of the files and directories behind them,
@@ -103,7 +103,8 @@ def load_chart(path: str, files: Iterable[str], read: Read, links: Mapping[str, 
     `helm-chart-too-large`, `helm-values-invalid`, and what `read` and the YAML decoder raise.
     """
     listing = files if isinstance(files, Sequence) else sorted(files)
-    return _Loader(listing, read, links or {}).from_directory(path, ())
+    loader = _Loader(listing, read, links or {})
+    return loader.from_package(path) if path.endswith(".tgz") and loader.is_file(path) else loader.from_directory(path, ())
 
 
 class _Loader:
@@ -113,6 +114,14 @@ class _Loader:
         self._links = links
         self._budget = Budget()
         self._local: dict[str, Chart] = {}
+
+    def from_package(self, path: str) -> Chart:
+        """The chart in a package. Helm knows no .helmignore there: packaging has left those files out."""
+        origin = self._links.get(path, path)
+        return self._packaged(origin, self._fetch(origin), (), -1)
+
+    def is_file(self, path: str) -> bool:
+        return self._listed(self._links.get(path, path))
 
     def from_directory(self, path: str, above: tuple[str, ...]) -> Chart:
         """The chart in a directory; `above` are the directories whose `file://` dependencies led here."""

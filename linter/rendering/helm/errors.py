@@ -27,6 +27,9 @@ _NO_FUNCTION = re.compile(r'function "(.*?)" not defined')
 _NO_TEMPLATE = re.compile(r'(?:no template|template) "(.*?)" (?:associated with template|not defined)')
 _NESTED = re.compile(r"nested reference name: ([^:]+)")
 
+_REFUSED_VERSION = re.compile(r"chart requires kubeVersion: (.*?) which is incompatible with Kubernetes (\S+)", re.DOTALL)
+
+_FIX_BACKEND = 'run `pip install "gitops-lint[helm]"`, or put the program `helm` (3 or 4) on the PATH'
 _FIX_TEMPLATE = "correct the template"
 _FIX_VALUES = "set what the chart asks for in its values"
 _FIX_NIL = "give it a value, or guard it with `with`, `dig` or `default`"
@@ -91,6 +94,14 @@ def load_failure(text: str, chart: Chart) -> Failure:
     return Failure("helm-chart-invalid", "broken", "render", chart.metadata.path, line, message, "correct the chart")
 
 
+def kube_version_failure(text: str, chart: Chart) -> Failure:
+    """The failure for a chart that `helm template` refuses for the version of Kubernetes."""
+    match = _REFUSED_VERSION.match(text)
+    message = f"the chart accepts Kubernetes {match[1]} only, and the target is {match[2]}" if match else shortened(text)
+    fix = "widen `kubeVersion:`, or set the target to the version of the cluster with --kube-version"
+    return Failure("helm-kube-version", "broken", "render", chart.metadata.path, chart.metadata.line_of("kubeVersion"), message, fix)
+
+
 def process_failure(kind: str, detail: str, chart: Chart) -> Failure:
     """The failure for a chart whose rendering ended with its process, or could not begin."""
     path = chart.metadata.path
@@ -109,7 +120,10 @@ def process_failure(kind: str, detail: str, chart: Chart) -> Failure:
         message = "the chart cannot be rendered: the Helm SDK is not installed"
         if "No module named" not in detail:
             message = f"the chart cannot be rendered: the Helm SDK cannot be loaded ({shortened(detail)})"
-        return Failure("helm-backend-missing", "broken", "render", path, None, message, 'run `pip install "gitops-lint[helm]"`')
+        return Failure("helm-backend-missing", "broken", "render", path, None, message, _FIX_BACKEND)
+    if kind == "unusable":
+        message = f"the chart cannot be rendered: {shortened(detail)}"
+        return Failure("helm-backend-missing", "broken", "render", path, None, message, _FIX_BACKEND)
     message = f"the process that renders charts ended unexpectedly ({shortened(detail)})"
     return Failure("helm-crashed", "broken", "render", path, None, message, "render the chart with `helm template` to see whether Helm can")
 

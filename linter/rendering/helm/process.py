@@ -30,7 +30,8 @@ _MEMORY_WORDS = (OUT_OF_MEMORY.encode(), b"cannot allocate memory", b"errno=12",
 _ENDLESS_WORDS = (b"stack exceeds", b"stack overflow")
 
 Reply = Mapping[str, Any]
-"""What a worker answered, or `{"kind": …, "error": …}` with a kind of ours: "timeout", "memory", "recursion", "crashed", "missing"."""
+"""What an engine answered, or `{"kind": …, "error": …}` with a kind of ours: "timeout", "memory", "recursion", "crashed",
+"missing" (no SDK), "unusable" (no `helm`), "kube-version" (refused by `helm`)."""
 
 
 class Worker:
@@ -122,11 +123,16 @@ class Worker:
         with contextlib.suppress(BlockingIOError):
             self._complaint += os.read(self._stderr, _CHUNK) if len(self._complaint) < _COMPLAINT_BYTES else b""
         self.kill()
-        if code == -signal.SIGKILL or any(words in self._complaint for words in _MEMORY_WORDS):
-            return {"kind": "memory", "error": "out of memory"}
-        if any(words in self._complaint for words in _ENDLESS_WORDS):
-            return {"kind": "recursion", "error": "stack overflow"}
-        return {"kind": "crashed", "error": f"signal {-code}" if code < 0 else f"exit code {code}"}
+        return ended(code, self._complaint)
+
+
+def ended(code: int, complaint: bytes) -> Reply:
+    """Why a process of the engine ended by itself, from its exit code (negative: the signal) and its last words."""
+    if code == -signal.SIGKILL or any(words in complaint for words in _MEMORY_WORDS):
+        return {"kind": "memory", "error": OUT_OF_MEMORY}
+    if any(words in complaint for words in _ENDLESS_WORDS):
+        return {"kind": "recursion", "error": "stack overflow"}
+    return {"kind": "crashed", "error": f"signal {-code}" if code < 0 else f"exit code {code}"}
 
 
 class Pool:
@@ -141,6 +147,13 @@ class Pool:
         self._workers: list[Worker] = []
         self._missing: Reply | None = None
         self._failed_starts = 0
+        # That of the engine, once a worker has started.
+        self.version = ""
+
+    @property
+    def missing(self) -> Reply | None:
+        """The answer to every request where no worker can start."""
+        return self._missing
 
     def run(self, requests: Sequence[Callable[[], Mapping[str, Any]]]) -> Generator[tuple[int, Reply], None, None]:
         """The answers to all requests, as they come, each with the number of its request.
@@ -229,6 +242,7 @@ class Pool:
         if "ready" in reply:
             worker.ready = True
             worker.deadline = NEVER
+            self.version = reply["ready"]
             self._failed_starts = 0
             return
         self._failed_starts += 1

@@ -14,14 +14,16 @@ class ValueLayer:
     """One layer of values over a chart's own.
 
     `path` is the file it comes from, relative to the repository root, or "" for inline values; `text` is that file's text.
+    `origin` is for whoever makes the layer: where inline values stand. Nothing here looks at it.
     """
 
-    __slots__ = ("path", "text", "values")
+    __slots__ = ("origin", "path", "text", "values")
 
-    def __init__(self, values: Mapping[str, Any], path: str = "", text: str = "") -> None:
+    def __init__(self, values: Mapping[str, Any], path: str = "", text: str = "", origin: object | None = None) -> None:
         self.values = values
         self.path = path
         self.text = text
+        self.origin = origin
 
 
 def decode_values(data: bytes, path: str) -> ValueLayer:
@@ -135,12 +137,12 @@ def _assignment(holder: SetPath, key: str | int, value: str) -> str:
     current = ".Values"
     for depth, step in enumerate(holder):
         if isinstance(step, str):
-            test, read = f'and (kindIs "map" {current}) (hasKey {current} {_quoted(step)})', f"get {current} {_quoted(step)}"
+            test, read = f'and (kindIs "map" {current}) (hasKey {current} {quoted(step)})', f"get {current} {quoted(step)}"
         else:
             test, read = f'and (kindIs "slice" {current}) (gt (len {current}) {step})', f"index {current} {step}"
         current = f"$m{depth}"
         opened += f"{{{{ if {test} }}}}{{{{ {current} := {read} }}}}"
-    body = f'{{{{ if kindIs "map" {current} }}}}{{{{ $_ := set {current} {_quoted(key)} {value} }}}}{{{{ end }}}}'
+    body = f'{{{{ if kindIs "map" {current} }}}}{{{{ $_ := set {current} {quoted(key)} {value} }}}}{{{{ end }}}}'
     return opened + body + "{{ end }}" * len(holder)
 
 
@@ -151,14 +153,14 @@ def _literal(value: object) -> str | None:
     if isinstance(value, int):
         return f"(int64 {value})"
     if isinstance(value, str):
-        return _quoted(value)
+        return quoted(value)
     if isinstance(value, list):
         items = [_literal(item) for item in value]
         return None if None in items else f"(list {' '.join(item or '' for item in items)})"
     return None
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A Go string constant. JSON's escapes are all Go's, too, except for surrogate pairs, which stay as they are here."""
     import json
 

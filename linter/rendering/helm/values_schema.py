@@ -21,6 +21,9 @@ _FIX_VALUES = "set what the chart asks for in its values"
 
 _CHART = re.compile(r"^(\S.*):$")
 _VIOLATION = re.compile(r"^- at '(.*?)': (.*)$")
+# As Helm wrote it before 3.18.
+_OLDER_VIOLATION = re.compile(r"^- ([^\s:]+): (.*)$")
+_OLDER_MISSING = re.compile(r"(\S+) is required")
 _MISSING = re.compile(r"missing propert(?:y|ies) (.+)")
 _UNKNOWN = re.compile(r"additional properties (.+) not allowed")
 _QUOTED_VALUE = re.compile(r"^'.*' (does not match|is not valid)", re.DOTALL)
@@ -81,12 +84,16 @@ def values_failures(text: str, chart: Chart, instances: Sequence[Instance], laye
         if heading is not None:
             owner = next((entry for entry in instances if entry.key.rpartition("/")[2] == heading[1]), owner)
         violation = _VIOLATION.match(line_text)
+        older = _OLDER_VIOLATION.match(line_text) if violation is None else None
         if "is not valid against metaschema" in line_text:
             message = "the schema of the chart's values is not a valid JSON Schema"
             failures.append(_invalid_schema(owner, f"{message}: {text.rpartition(': ')[2]}"))
             break
         if violation is not None:
             failures.append(_violation(violation[1], violation[2], owner, instances, layers))
+        elif older is not None:
+            pointer = "" if older[1] == "(root)" else "/" + older[1].replace(".", "/")
+            failures.append(_violation(pointer, _OLDER_MISSING.sub(r"missing property '\1'", older[2]), owner, instances, layers))
     if not failures and text.startswith("values don't meet"):
         failures = [_invalid_schema(owner, f"the schema of the chart's values cannot be used: {text.rpartition(chr(10))[2]}")]
     if not failures:

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
-_MAX_REPLY = 256 * 1024 * 1024
+MAX_REPLY = 256 * 1024 * 1024
 _MAX_ERROR = 20_000
 _WATCH_SECONDS = 0.5
 OUT_OF_MEMORY = "out of memory"
@@ -124,17 +124,17 @@ class Engine:
         """Render a chart.
 
         The request holds `files` (path in the chart -> content), `values`, `release`, `namespace`, and, to replace the
-        engine's capabilities, `kube_version` and `api_versions`. The answer holds `rendered` (template -> text), or
-        `error` and `kind`: "values", "render", "load" or "other".
+        engine's capabilities, `kube_version` and `api_versions`; `vendored`, the names of the subcharts, is for another
+        engine. The answer holds `rendered` (template -> text), or `error` and `kind`: "values", "render", "load" or "other".
         """
         try:
             rendered = self._render(request)
         except MemoryError:
             return {"kind": "memory", "error": OUT_OF_MEMORY}
         except Exception as error:
-            return {"kind": self._kind(error), "error": _bounded(str(error))}
-        if sum(map(len, rendered.values())) > _MAX_REPLY:
-            return {"kind": "memory", "error": f"the rendered chart is larger than {_MAX_REPLY // 1048576} MiB"}
+            return {"kind": self._kind(error), "error": bounded(str(error))}
+        if sum(map(len, rendered.values())) > MAX_REPLY:
+            return {"kind": "memory", "error": f"the rendered chart is larger than {MAX_REPLY // 1048576} MiB"}
         return {"rendered": rendered}
 
     def _kind(self, error: Exception) -> str:
@@ -148,7 +148,7 @@ class Engine:
 
     def _render(self, request: Mapping[str, Any]) -> dict[str, str]:
         files = self._with_capabilities(request)
-        with self._sdk.Chart.load_archive(_archive(files)) as chart:
+        with self._sdk.Chart.load_archive(archive(files)) as chart:
             rendered: dict[str, str] = chart.render(request["values"], name=request["release"], namespace=request["namespace"])
         return {name: text for name, text in rendered.items() if not name.endswith("NOTES.txt") and text.strip()}
 
@@ -174,14 +174,14 @@ class Engine:
                 "Chart.yaml": b"apiVersion: v2\nname: probe\nversion: 0.0.1\n",
                 "templates/a": b'{{ .Capabilities.KubeVersion.Version }} {{ join " " .Capabilities.APIVersions }}',
             }
-            with self._sdk.Chart.load_archive(_archive(probe)) as chart:
+            with self._sdk.Chart.load_archive(archive(probe)) as chart:
                 version, *apis = chart.render()["probe/templates/a"].split()
             self._capabilities = version, apis
         return self._capabilities
 
 
-def _archive(files: Mapping[str, bytes]) -> bytes:
-    """The chart as the SDK takes it: a gzipped tar archive, here without compression."""
+def archive(files: Mapping[str, bytes]) -> bytes:
+    """The chart as Helm takes it: a gzipped tar archive, here without compression."""
     import gzip
     import io
     import tarfile
@@ -195,6 +195,6 @@ def _archive(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _bounded(text: str) -> str:
+def bounded(text: str) -> str:
     """The beginning and the end of an error, which may repeat a thousand levels of inclusion."""
     return text if len(text) <= _MAX_ERROR else f"{text[: _MAX_ERROR // 2]} … {text[-_MAX_ERROR // 2 :]}"

@@ -23,6 +23,8 @@ class RenamedTree(Tree):
         super().__init__()
         self.root = tree.root
         self.place = tree.place
+        # Whose remotes are this repository's.
+        self.location = getattr(tree, "location", None)
         self._tree = tree
         names, directories = _names(tree.files(), renames, frozenset(later))
         self._old = {new: old for old, new in names.items()}

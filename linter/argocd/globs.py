@@ -1,0 +1,95 @@
+"""The globs in `directory.include` and `directory.exclude` of a source.
+
+Source: github.com/gobwas/glob, which Argo CD uses here without separators: `*` and `**` are any text, slashes included,
+`?` is any one character, `[abc]`, `[!abc]` and `[a-z]` one of a set, `{a,b}` one of several patterns, which may nest; a
+backslash takes the next character as it is. A set is either a list or one range, so `[a-z0-9]` is no pattern. A brace that
+is never closed ends with the pattern.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from linter.argocd.glob_matching import Alternatives, CharacterSet, Part, Wildcard, matches_whole
+
+# Brackets inside brackets serve no author, and matching them takes a call each.
+_MAX_NESTING = 40
+
+
+class DirectoryGlob:
+    """A compiled glob. Matching takes time proportional to the lengths of the pattern and of the path, whatever they hold."""
+
+    __slots__ = ("_parts", "pattern")
+
+    def __init__(self, pattern: str) -> None:
+        """Raises ValueError, saying why, for a pattern that Argo CD cannot compile."""
+        self.pattern = pattern
+        self._parts = _parse(pattern)
+
+    def match(self, path: str) -> bool:
+        """Whether the pattern describes the whole of `path`."""
+        return matches_whole(self._parts, path)
+
+
+@lru_cache(maxsize=256)
+def compile_glob(pattern: str) -> DirectoryGlob:
+    """The compiled glob. Raises ValueError, saying why, for a pattern that Argo CD cannot compile."""
+    return DirectoryGlob(pattern)
+
+
+def _parse(pattern: str) -> list[Part]:
+    whole: list[Part] = []
+    parts = whole
+    open_braces: list[tuple[Alternatives, list[Part]]] = []
+    at = 0
+    while at < len(pattern):
+        character = pattern[at]
+        at += 1
+        if character == "{":
+            if len(open_braces) == _MAX_NESTING:
+                raise ValueError(f"braces are nested more than {_MAX_NESTING} levels deep")
+            alternatives = Alternatives()
+            parts.append(alternatives)
+            open_braces.append((alternatives, parts))
+            parts = alternatives.patterns[0]
+        elif character == "," and open_braces:
+            parts = []
+            open_braces[-1][0].patterns.append(parts)
+        elif character == "}" and open_braces:
+            parts = open_braces.pop()[1]
+        elif character == "[":
+            found, at = _parse_set(pattern, at)
+            parts.append(found)
+        elif character == "?":
+            parts.append(Wildcard.ANY_CHARACTER)
+        elif character == "*":
+            parts.append(Wildcard.ANY_TEXT)
+        elif character != "\\":
+            parts.append(character)
+        elif at < len(pattern):
+            parts.append(pattern[at])
+            at += 1
+    return whole
+
+
+def _parse_set(pattern: str, at: int) -> tuple[CharacterSet, int]:
+    """The set whose opening bracket is before `at`, and where it ends."""
+    negated = pattern[at : at + 1] == "!"
+    at += negated
+    if pattern[at + 1 : at + 2] == "-":
+        low, high, end = pattern[at], pattern[at + 2 : at + 3], pattern[at + 3 : at + 4]
+        if not high or end != "]":
+            raise ValueError(f"`[{pattern[at : at + 4]}` is neither a list of characters nor one range such as [a-z]")
+        if high < low:
+            raise ValueError(f"the range {low}-{high} is empty")
+        return CharacterSet(ranges=((low, high),), negated=negated), at + 4
+    characters = ""
+    while at < len(pattern) and pattern[at] != "]":
+        at += pattern[at] == "\\"
+        characters += pattern[at : at + 1]
+        at += 1
+    if at >= len(pattern):
+        raise ValueError("a `[` is never closed")
+    if not characters:
+        raise ValueError("`[]` holds no character")
+    return CharacterSet(characters, negated=negated), at + 1

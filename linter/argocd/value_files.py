@@ -1,0 +1,142 @@
+"""The paths in `helm.valueFiles` and `helm.fileParameters`: of which kind each is, and what a glob among them matches.
+
+Source: the repo-server of Argo CD, and github.com/bmatcuk/doublestar for the globs.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from linter.argocd.glob_matching import Alternatives, CharacterSet, Part, Wildcard, matches_whole
+
+_MAX_NESTING = 40
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+
+
+def scheme_of(path: str) -> str | None:
+    """The scheme, in small letters, of a path that is an address; None of a file."""
+    match = _SCHEME.match(path)
+    return match[1].lower() if match is not None else None
+
+
+def split_ref(path: str) -> tuple[str, str] | None:
+    """The ref and the rest of a path such as `$values/prod.yaml`; None if it does not begin with a dollar."""
+    if not path.startswith("$"):
+        return None
+    name, _, rest = path[1:].partition("/")
+    return name, rest
+
+
+def is_glob(path: str) -> bool:
+    """Whether Argo CD expands a path. Braces alone make no glob."""
+    return any(character in path for character in "*?[")
+
+
+class ValueGlob:
+    """A glob over paths: `*` and `?` stay within a path segment, `**` as a segment spans any number of them, `[a-z]`, `[!abc]`
+    and `[^abc]` are one character of a set, `{a,b}` one of several patterns."""
+
+    __slots__ = ("_parts", "pattern")
+
+    def __init__(self, pattern: str) -> None:
+        """Raises ValueError, saying why, for a pattern that Argo CD cannot read."""
+        self.pattern = pattern
+        self._parts = _parse(pattern)
+
+    def match(self, path: str) -> bool:
+        """Whether the pattern describes the whole of `path`."""
+        return matches_whole(self._parts, path)
+
+
+@lru_cache(maxsize=256)
+def compile_value_glob(pattern: str) -> ValueGlob:
+    """The compiled glob. Raises ValueError, saying why, for a pattern that Argo CD cannot read."""
+    return ValueGlob(pattern)
+
+
+def _parse(pattern: str) -> list[Part]:
+    whole: list[Part] = []
+    parts = whole
+    open_braces: list[tuple[Alternatives, list[Part]]] = []
+    at = 0
+    while at < len(pattern):
+        character = pattern[at]
+        if character == "*":
+            at = _parse_stars(pattern, at, parts)
+            continue
+        at += 1
+        if character == "{":
+            if len(open_braces) == _MAX_NESTING:
+                raise ValueError(f"braces are nested more than {_MAX_NESTING} levels deep")
+            alternatives = Alternatives()
+            parts.append(alternatives)
+            open_braces.append((alternatives, parts))
+            parts = alternatives.patterns[0]
+        elif character == "," and open_braces:
+            parts = []
+            open_braces[-1][0].patterns.append(parts)
+        elif character == "}":
+            if not open_braces:
+                raise ValueError("a `}` closes nothing")
+            parts = open_braces.pop()[1]
+        elif character == "[":
+            found, at = _parse_set(pattern, at)
+            parts.append(found)
+        elif character == "?":
+            parts.append(Wildcard.ANY_BUT_SLASH)
+        elif character != "\\":
+            parts.append(character)
+        elif at < len(pattern):
+            parts.append(pattern[at])
+            at += 1
+        else:
+            raise ValueError("it ends with a backslash")
+    if open_braces:
+        raise ValueError("a `{` is never closed")
+    return whole
+
+
+def _parse_stars(pattern: str, at: int, parts: list[Part]) -> int:
+    """Append what one or more stars stand for, and say where the pattern goes on."""
+    end = at
+    while pattern[end : end + 1] == "*":
+        end += 1
+    before, after = pattern[at - 1 : at] if at else "", pattern[end : end + 1]
+    if end - at != 2 or before not in ("", "/", "{", ",") or after not in ("", "/", "}", ","):
+        parts.append(Wildcard.ANY_IN_SEGMENT)
+        return end
+    if after == "/":
+        parts.append(Wildcard.ANY_SEGMENTS)
+        return end + 1
+    if parts and parts[-1] == "/":
+        # The directory itself, and all below it.
+        parts[-1] = Alternatives([[], ["/", Wildcard.ANY_TEXT]])
+    else:
+        parts.append(Wildcard.ANY_TEXT)
+    return end
+
+
+def _parse_set(pattern: str, at: int) -> tuple[CharacterSet, int]:
+    """The set whose opening bracket is before `at`, and where it ends."""
+    negated = pattern[at : at + 1] in ("!", "^") and at < len(pattern)
+    at += negated
+    characters = ""
+    ranges: list[tuple[str, str]] = []
+    if pattern[at : at + 1] == "]":
+        raise ValueError("`[]` holds no character")
+    while at < len(pattern) and pattern[at] != "]":
+        low, at = _one_of_set(pattern, at)
+        if pattern[at : at + 1] == "-" and pattern[at + 1 : at + 2] not in ("", "]"):
+            high, at = _one_of_set(pattern, at + 1)
+            ranges.append((low, high))
+        else:
+            characters += low
+    if at >= len(pattern):
+        raise ValueError("a `[` is never closed")
+    return CharacterSet(characters, tuple(ranges), negated, in_segment=True), at + 1
+
+
+def _one_of_set(pattern: str, at: int) -> tuple[str, int]:
+    at += pattern[at] == "\\"
+    return pattern[at : at + 1], at + 1

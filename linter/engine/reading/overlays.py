@@ -1,0 +1,189 @@
+"""Kustomize roots of a run: built, their output read, and places traced back where there are findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from linter.engine.reading.files import Reading, read_rendered
+from linter.engine.secrets import without_excerpts
+from linter.errors import InputError
+from linter.model import Document, Failure, Location, ManifestFile, Source
+from linter.model.applications import ApplicationSource
+from linter.model.findings import FailureKind
+from linter.provenance.locating import Locator, Place, Traced
+from linter.repository import Tree
+
+if TYPE_CHECKING:
+    from linter.engine.session import Session
+    from linter.provenance.kustomize import WantedNode
+    from linter.rendering.kustomize.requests import BuiltRoot, KustomizeRequest
+
+
+class OverlayRun:
+    """What became of the Kustomize roots. `texts` are the author's files that took part in them, by path."""
+
+    def __init__(self, tree: Tree, session: Session, repositories: Mapping[str, str]) -> None:
+        """`repositories` maps the addresses of other repositories to the folders that hold their content."""
+        self._tree = tree
+        self._session = session
+        self._repositories = repositories
+        self._details: dict[Source, ApplicationSource] = {}
+        self._folders: dict[str, str] | None = None
+        self._built: dict[Source, BuiltRoot] = {}
+        self._objects: dict[ManifestFile, int] = {}
+        self._failures: dict[Source, list[Failure]] = {}
+        self._members: dict[str, list[Source]] = {}
+        self._names: dict[Source, Sequence[str | None]] = {}
+        self._declared: dict[Source, Sequence[Location]] = {}
+
+    def render(
+        self,
+        sources: Sequence[Source],
+        details: Mapping[Source, ApplicationSource],
+        reading: Reading,
+        kube_version: str | None,
+        api_versions: Sequence[str],
+    ) -> None:
+        """Build roots, and read what comes out."""
+        if not sources:
+            return
+        from linter.rendering.kustomize.requests import KustomizeRequest
+
+        self._details |= {source: details[source] for source in sources if source in details}
+        requests = []
+        for source in sources:
+            options: Mapping[str, Any] = details[source].kustomize if source in details else {}
+            requests.append(KustomizeRequest(source.path, options, kube_version=kube_version, api_versions=api_versions))
+        for source, built in zip(sources, self._build(requests), strict=True):
+            self._add(source, built, reading)
+
+    def _build(self, requests: Sequence[KustomizeRequest]) -> Iterable[BuiltRoot]:
+        return self._session.kustomize(self._tree, self._folder_of).render(requests)
+
+    def _folder_of(self, reference: str) -> str | None:
+        """The folder that a remote reference stands for: of this repository, or one that the configuration names."""
+        from linter.argocd.addresses import folder_of_reference, same_repository_key
+
+        if self._folders is None:
+            from linter.repository.git.remotes import remote_addresses
+
+            self._folders = {same_repository_key(address): "." for address in remote_addresses(self._tree)}
+            self._folders |= {same_repository_key(address): folder for address, folder in self._repositories.items()}
+        return folder_of_reference(reference, self._folders)
+
+    def failures(self, source: Source) -> Sequence[Failure]:
+        """Why a root could not be built whole."""
+        return self._failures.get(source, ())
+
+    def forget(self, source: Source, reading: Reading) -> None:
+        """Leave out a root that something else deploys. Its documents stay."""
+        self._built.pop(source, None)
+        for members in self._members.values():
+            if source in members:
+                members.remove(source)
+        outdated = self._failures.pop(source, [])
+        left = {failure for failures in self._failures.values() for failure in failures}
+        reading.failures[:] = [failure for failure in reading.failures if failure not in outdated or failure in left]
+
+    def files_of(self, source: Source) -> Iterable[str]:
+        """The author's files that took part in a root."""
+        return self._built[source].files if source in self._built else ()
+
+    @property
+    def files(self) -> Mapping[str, Sequence[Source]]:
+        """Every author's file that took part in some root, and in which."""
+        return self._members
+
+    def _add(self, source: Source, built: BuiltRoot, reading: Reading) -> None:
+        self._built[source] = built
+        for path in built.files:
+            self._members.setdefault(path, []).append(source)
+        self._fail(source, built.failures, reading)
+        for number, entry in enumerate(built.objects):
+            try:
+                file, held = read_rendered(entry.path, entry.text, source, reading)
+            except InputError as error:
+                was = without_excerpts(error.at(entry.path), entry.text)
+                broken: FailureKind = "broken"
+                words = f"what this is built to is {was.message}"
+                self._fail(source, [Failure("kustomize-output-invalid", broken, "parse", entry.path, None, words, was.fix)], reading)
+            else:
+                if held:
+                    self._objects[file] = number
+
+    def _fail(self, source: Source, failures: Iterable[Failure], reading: Reading) -> None:
+        for failure in failures:
+            self._failures.setdefault(source, []).append(failure)
+            if failure not in reading.failures:
+                reading.failures.append(failure)
+
+    def trace(self, places: Iterable[Place], locator: Locator) -> dict[Place, Traced]:
+        """The author's places of routes in built objects, by building their roots again with marks in the files."""
+        wanted: dict[Source, dict[Place, None]] = {}
+        for place in places:
+            if place.document.file in self._objects:
+                wanted.setdefault(place.document.file.source, {})[place] = None
+        if not wanted:
+            return {}
+        from linter.provenance.kustomize import WantedNode, trace
+
+        def node(place: Place) -> WantedNode:
+            return WantedNode(self._objects[place.document.file], place.route, place.on)
+
+        sources = sorted(wanted, key=lambda source: (source.path, source.application or "", source.state))
+        roots = [(self._built[source], [node(place) for place in wanted[source]]) for source in sources]
+        found: dict[Place, Traced] = {}
+        for source, nodes in zip(sources, trace(roots, self._build, self._tree.read), strict=True):
+            for place in wanted[source]:
+                if (authored := nodes.get(node(place))) is not None:
+                    found[place] = Traced(authored.location, authored.related)
+            found |= self._trace_options(source, [place for place in wanted[source] if not _is_exact(found.get(place))], node, locator)
+        return found
+
+    def _trace_options(
+        self, source: Source, places: Sequence[Place], node: Callable[[Place], WantedNode], locator: Locator
+    ) -> dict[Place, Traced]:
+        """The places that the options of an Application decide, in that Application."""
+        details = self._details.get(source)
+        if details is None or not details.kustomize or not places or details.declared.document.file.rendered:
+            return {}
+        from linter.provenance.kustomize import trace_options
+
+        routes = trace_options(self._built[source], [node(place) for place in places], self._build)
+        declared = details.declared
+        found = {}
+        for place in places:
+            route = routes.get(node(place))
+            if route is not None and place.on == "value":
+                whole = (*declared.prefix, *details.route, "kustomize", *route)
+                found[place] = Traced(locator.locate(declared.document, whole))
+        return found
+
+    def declared(self, document: Document) -> Location | None:
+        """Where an author declared the object that a document holds; None if it was not built by Kustomize."""
+        number = self._objects.get(document.file)
+        if number is None:
+            return None
+        source = document.file.source
+        if source not in self._declared:
+            from linter.provenance.kustomize import declared_at
+
+            self._declared[source] = declared_at(self._built[source], self._tree.read)
+        return self._declared[source][number]
+
+    def authored_name(self, document: Document) -> str | None:
+        """The name that the author gave to the object in a document, before prefixes and hashes; None if nobody knows."""
+        number = self._objects.get(document.file)
+        if number is None:
+            return None
+        source = document.file.source
+        if source not in self._names:
+            from linter.provenance.kustomize import authored_names
+
+            self._names[source] = authored_names(self._built[source], self._tree.read)
+        return self._names[source][number]
+
+
+def _is_exact(traced: Traced | None) -> bool:
+    return traced is not None and traced.location is not None and traced.location.precision == "exact"

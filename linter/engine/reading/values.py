@@ -1,0 +1,153 @@
+"""Values behind the output of charts: what was traced to a layer of values, as places in files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from linter.model import Location, ManifestFile, Route, Source
+from linter.model.applications import ApplicationSource
+from linter.model.findings import RelatedLocation
+from linter.provenance.locating import Locator, Place, Traced
+from linter.provenance.values import ChartToTrace, UnsetKey, ValueOrigin, WantedPlace, definition, trace, unset_keys
+from linter.rendering.helm.values import ValueLayer
+
+if TYPE_CHECKING:
+    from linter.provenance.locating import LineMap, On
+    from linter.rendering.helm.renderer import ChartRequest, RenderedChart
+
+OptionPlace = Callable[[Source, int], "Location | None"]
+"""The place of a `--set` of a source, counted through all that its request has; None if it stands in no file."""
+
+
+class ValuesTracer:
+    """Traces the places of a run."""
+
+    def __init__(
+        self,
+        locator: Locator,
+        keys: Mapping[ManifestFile, str],
+        line_maps: Mapping[ManifestFile, LineMap],
+        option_place: OptionPlace,
+        author_text: Callable[[str], str | None],
+    ) -> None:
+        self._locator = locator
+        self._keys = keys
+        self._line_maps = line_maps
+        self._option_place = option_place
+        self._author_text = author_text
+
+    def chart(self, request: ChartRequest, rendered: RenderedChart, places: Iterable[Place]) -> ChartToTrace:
+        """A chart, and what is asked about it."""
+        files = {place.document.file: None for place in places}
+        line_maps = {self._keys[file]: self._line_maps[file] for file in files if file in self._line_maps}
+        return ChartToTrace(request, rendered, list(dict.fromkeys(map(self._wanted, places))), line_maps)
+
+    def trace(
+        self,
+        sources: Sequence[Source],
+        charts: Sequence[ChartToTrace],
+        places: Mapping[Source, Sequence[Place]],
+        render: Callable[[Sequence[ChartRequest]], Iterable[RenderedChart]],
+    ) -> dict[Place, Traced]:
+        """The places of values behind the places in each source."""
+        found: dict[Place, Traced] = {}
+        for source, chart, origins in zip(sources, charts, trace(charts, render), strict=True):
+            for place in places[source]:
+                traced = self._traced(source, chart, place, origins.get(self._wanted(place), ()))
+                if traced is not None:
+                    found[place] = traced
+        return found
+
+    def _wanted(self, place: Place) -> WantedPlace:
+        return WantedPlace(self._keys[place.document.file], place.document.index, place.route)
+
+    def _traced(self, source: Source, chart: ChartToTrace, place: Place, origins: Sequence[ValueOrigin]) -> Traced | None:
+        if len(origins) == 1 and origins[0].whole:
+            [origin] = origins
+            if place.on == "key" and (not place.route or origin.key[-1] != place.route[-1]):
+                # The values say what stands there, and the template under which key.
+                return None
+            location = self._location(source, origin.layer, origin.route, origin.option, place.on)
+            return Traced(location) if location is not None else None
+        related = []
+        for origin in origins:
+            location = self._location(source, origin.layer, origin.route, origin.option, "value")
+            if location is not None:
+                related.append(RelatedLocation(f"`{_dotted(origin.key)}` is set here", location, True))
+        unset = self._unset(chart, place)
+        for key in unset:
+            location = self._location(source, key.layer, key.route, key.option, "value")
+            if location is not None:
+                related.append(RelatedLocation(f"`{_dotted(key.key)}` is left empty here", location, True))
+        if not related and not unset:
+            return None
+        advice = f"the chart prints it once `{_dotted(unset[0].key)}` is set in its values" if unset else None
+        return Traced(None, tuple(related), advice)
+
+    def _unset(self, chart: ChartToTrace, place: Place) -> list[UnsetKey]:
+        """The keys that would add a field which is missing."""
+        document = place.document
+        lines = self._line_maps.get(document.file)
+        positions = self._locator.positions(document.file)
+        if lines is None or not place.route or positions.has(document.index, place.route):
+            return []
+        depth = next(depth for depth in range(len(place.route) - 1, -1, -1) if positions.has(document.index, place.route[:depth]))
+        field = place.route[depth]
+        if not isinstance(field, str):
+            return []
+        first, last = positions.lines_of(document.index, place.route[:depth])
+        origins = [origin for origin in lines[first - 1 : last] if origin is not None]
+        path = origins[0].path if origins else ""
+        own = [origin.line for origin in origins if origin.path == path]
+        if not own:
+            return []
+        return unset_keys(chart.request, self._keys[document.file], path, (min(own), max(own)), field)
+
+    def _location(self, source: Source, layer: ValueLayer | None, route: Route, option: int | None, on: On) -> Location | None:
+        if layer is None:
+            return self._option_place(source, option) if option is not None else None
+        found = definition(layer, route, on)
+        if isinstance(layer.origin, ApplicationSource):
+            return self._inline(layer.origin, layer, route, on)
+        if not layer.path or layer.path.startswith("/") or found is None:
+            return None
+        return Location(layer.path, *found)
+
+    def _inline(self, details: ApplicationSource, layer: ValueLayer, route: Route, on: On) -> Location | None:
+        """The place of values that stand in an Application."""
+        inline = details.helm.inline if details.helm is not None else None
+        if inline is None:
+            return None
+        if inline.file:
+            # An override file has them, with the same routes.
+            return self._in_file(inline.file, inline.route if inline.as_text else (*inline.route, *route), on)
+        declared = details.declared
+        if not inline.as_text:
+            return self._locator.locate(declared.document, (*declared.prefix, *inline.route, *route), on)
+        whole = self._locator.template_line(declared.document, (*declared.prefix, *inline.route))
+        found = definition(layer, route, on)
+        if found is None or declared.document.file.rendered:
+            return whole
+        line, column, end_line, end_column = found
+        written = declared.document.file.text.split("\n")
+        inner = layer.text.split("\n")
+        number = whole.line + line
+        # A block scalar holds its text line by line below the line of its sign, further to the right.
+        if number > len(written) or line > len(inner) or written[number - 1].strip() != inner[line - 1].strip():
+            return whole
+        shift = written[number - 1].index(inner[line - 1].strip()) - (len(inner[line - 1]) - len(inner[line - 1].lstrip()))
+        return Location(whole.path, number, column + shift, whole.line + end_line, end_column + shift)
+
+    def _in_file(self, path: str, route: Route, on: On) -> Location | None:
+        text = self._author_text(path)
+        found = definition(ValueLayer({}, path, text), route, on) if text is not None else None
+        return Location(path, *found) if found is not None else None
+
+
+def _dotted(key: Route) -> str:
+    """A values key as people write it: `ingress.hosts[0].host`."""
+    text = ""
+    for step in key:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text

@@ -1,0 +1,68 @@
+"""Which values key would make a template print a field that it leaves out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from linter.model.routes import Route
+from linter.provenance.values.definitions import Definitions, definitions_of
+from linter.provenance.values.mentions import ANY, Path, guarded_text, values_keys
+from linter.rendering.helm.renderer import ChartRequest
+from linter.rendering.helm.values import ValueLayer
+
+
+@dataclass(frozen=True, slots=True)
+class UnsetKey:
+    """A key of the root chart's values that is unset, false or empty, and the definition that says so, if there is one."""
+
+    key: Route
+    layer: ValueLayer | None = None
+    route: Route = ()
+    option: int | None = None
+
+
+def unset_keys(request: ChartRequest, key: str, path: str, lines: tuple[int, int], field: str) -> list[UnsetKey]:
+    """The keys to set so that an object gets a field it lacks.
+
+    `key` is the engine's name of the rendered file (`RenderedFile.key`), `path` the template that holds the object, in
+    which it takes `lines` (first and last, from 1), and `field` the name of the missing field. Found are keys on which a
+    block depends that holds `field:` in these lines, and which nothing sets to more than an empty or false value; the
+    innermost first. Empty if the template does not say.
+    """
+    text = request.chart.templates().get(path)
+    if text is None:
+        return []
+    try:
+        definitions = definitions_of(request)
+    except ValueError:
+        return []
+    instance = definitions.instance_of(key).route
+    found: dict[Path, UnsetKey] = {}
+    for paths in _guards(text, lines, field):
+        for route in sorted(values_keys(paths), key=lambda entry: (-len(entry), entry)):
+            if ANY not in route and route not in found and (unset := _unset(definitions, (*instance, *route))) is not None:
+                found[route] = unset
+    return [unset for route, unset in found.items() if not any(route != other and route == other[: len(route)] for other in found)]
+
+
+def _guards(text: str, lines: tuple[int, int], field: str) -> Iterable[frozenset[Path]]:
+    """What the blocks around each `field:` in these lines depend on, the innermost first."""
+    pattern = re.compile(rf"""^[ \t]*(?:-[ \t]+)?(["']?){re.escape(field)}\1[ \t]*:""", re.MULTILINE)
+    for start, end, guards in guarded_text(text):
+        for match in pattern.finditer(text, start, end):
+            line = text.count("\n", 0, match.end()) + 1
+            if lines[0] <= line <= lines[1]:
+                yield from (paths for opened, paths in reversed(guards) if opened >= lines[0])
+
+
+def _unset(definitions: Definitions, key: Route) -> UnsetKey | None:
+    found = definitions.winning(key)
+    # Mappings are merged: an empty one hides nothing of what stands below the key elsewhere.
+    if (found is None or found[2] == {}) and definitions.defines_below(key):
+        return None
+    if found is None:
+        return UnsetKey(key)
+    holder, route, value = found
+    return None if value else UnsetKey(key, holder.layer, route, holder.number if holder.kind == "option" else None)
