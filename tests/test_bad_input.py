@@ -141,7 +141,7 @@ class TestCharts:
         (tmp_path / "repo/templates").mkdir(parents=True)
         (tmp_path / "repo/Chart.yaml").write_text(CHART)
         (tmp_path / "repo/templates/a.yaml").write_text(GOOD)
-        done = run("lint", "--format", "json", cwd=tmp_path / "repo", PYTHONPATH=str(blocker))
+        done = run("lint", "--format", "json", cwd=tmp_path / "repo", PYTHONPATH=str(blocker), PATH=str(blocker))
         [failure] = json.loads(done.stdout)["failures"]
         assert (done.returncode, failure["id"]) == (3, "helm-backend-missing")
         assert "gitops-lint[helm]" in failure["fix"]

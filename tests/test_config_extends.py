@@ -66,7 +66,7 @@ class TestMerging:
           prod:
             charts/*: {values: [a.yaml], namespace: shop}
             "**": {cluster: eu-1}
-        clusters: {eu-1: {server: https://eu-1.example.com}}
+        nodes: [nodes.yaml]
         """
     CHILD = """\
         extends: policy/base.yaml
@@ -147,7 +147,7 @@ class TestMerging:
             (("environments", "prod", "policy/charts/*", "values", 0), ".gitops-lint.yaml:13"),
             (("environments", "prod", "policy/charts/*", "namespace"), "policy/base.yaml:15"),
             (("environments", "prod", "policy/**", "cluster"), "policy/base.yaml:16"),
-            (("clusters",), "policy/base.yaml:17"),
+            (("nodes",), "policy/base.yaml:17"),
         ],
     )
     def test_where_each_setting_is_written(self, route, place):
@@ -155,7 +155,7 @@ class TestMerging:
 
     def test_notes_name_the_file(self):
         [note] = self.CONFIG.notes
-        assert note == "policy/base.yaml:17: `clusters` is checked and kept, but nothing in this version uses it yet"
+        assert note == "policy/base.yaml:17: `nodes` is checked and kept, but nothing in this version uses it yet"
 
     def test_locate_gives_the_range_of_the_value(self):
         assert self.CONFIG.locate(("rules", "rbac/wildcard", "severity")) == ("policy/base.yaml", (8, 29, 8, 33))

@@ -342,7 +342,7 @@ class TestWholeRuns:
         charts = lint(LintOptions(select=(RULE,), jobs=1, source_types=("helm",)))
         plain = lint(LintOptions(select=(RULE,), jobs=1, source_types=("directory",)))
         for report, found, failed in (
-            (charts, ["charts/web/templates/a.yaml"], ["charts/bad/Chart.yaml"]),
+            (charts, ["charts/web/values-prod.yaml"], ["charts/bad/Chart.yaml"]),
             (plain, ["plain/c.yaml"], ["plain/broken.yaml"]),
         ):
             assert [finding.location.path for finding in report.findings] == found

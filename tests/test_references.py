@@ -30,7 +30,7 @@ def account(name: str, namespace: str = "shop") -> str:
 
 NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
 BROKEN_CHART = {"infra/chart/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n", "infra/chart/templates/a.yaml": '{{ fail "no" }}\n'}
-KUSTOMIZATION = {"apps/overlay/kustomization.yaml": "resources: [deployment.yaml]\n", "apps/overlay/deployment.yaml": DEPLOYMENT}
+KUSTOMIZATION = {"apps/overlay/kustomization.yaml": "resources: [deployment.yaml, gone.yaml]\n", "apps/overlay/deployment.yaml": DEPLOYMENT}
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ class TestWhatIsNew:
         repo.commit({"web/values.yaml": "mark: '\"yes\"'\n"})
         repo.put({"web/values-prod.yaml": "mark: yes\n"})
         (tmp_path / "elsewhere.yaml").write_text("mark: yes\n")
-        found = [("web/templates/a.yaml", "new")]
+        found = [("web/values-prod.yaml", "new")]
         assert new(since(paths=("web",), values=("web/values-prod.yaml",))) == found
         assert new(since(paths=("web",), values=(str(tmp_path / "elsewhere.yaml"),))) == []
         repo.commit()
@@ -156,7 +156,7 @@ class TestWhatIsNew:
         }
         repo.commit({**files, ".gitops-lint.yaml": environments, "web/values-prod.yaml": "a: 1\n"})
         repo.put({".gitops-lint.yaml": environments.replace("]", ", values-eu.yaml]"), "web/values-eu.yaml": "mark: yes\n"})
-        assert new(since()) == [("web/templates/a.yaml", "new")]
+        assert new(since()) == [("web/values-eu.yaml", "new")]
 
     def test_a_repository_without_manifests_has_nothing_new(self, repo):
         repo.put({"README.md": "hello"})

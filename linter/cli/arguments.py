@@ -28,9 +28,7 @@ SetValues = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE
 Release = Annotated[str | None, typer.Option("--release", metavar="NAME", help="Release name for the one chart given.")]
 Namespace = Annotated[str | None, typer.Option("--namespace", "-n", metavar="NAME", help="Namespace for the one chart given.")]
 Environment = Annotated[str | None, typer.Option("--environment", metavar="NAME", help="Only this environment of the configuration.")]
-Application = Annotated[
-    str | None, typer.Option("--application", metavar="NAME", help="Only what the Applications of this name deploy.")
-]
+Application = Annotated[str | None, typer.Option("--application", metavar="NAME", help="Only what the Applications of this name deploy.")]
 HelmBackend = Annotated[
     Literal["auto", "sdk", "helm"],
     typer.Option(

@@ -47,7 +47,7 @@ class ChartRun:
         self._rendered: dict[Source, RenderedChart] = {}
         self._keys: dict[ManifestFile, str] = {}
         self._members: dict[str, list[Source]] = {}
-        self._marked: dict[str, Marked] = {}
+        self._marked: dict[tuple[str, bool], Marked] = {}
         self._printed: dict[str, set[int]] = {}
         self._invalid: list[tuple[ManifestFile, InputError]] = []
 
@@ -189,6 +189,15 @@ class ChartRun:
                 wanted.setdefault(file.source, []).append(file)
         if not wanted:
             return
+        self._map(wanted, helpers=True)
+        left = {source: [file for file in files if file not in self.line_maps] for source, files in wanted.items()}
+        # A chart may not be rendered, or not to the same, with markers in its helpers.
+        self._map({source: files for source, files in left.items() if files}, helpers=False)
+
+    def _map(self, wanted: Mapping[Source, Sequence[ManifestFile]], *, helpers: bool) -> None:
+        """Map what can be mapped of the files of these sources, with or without markers in their helpers."""
+        if not wanted:
+            return
         from dataclasses import replace
 
         from linter.provenance.helm_lines import line_map, mark
@@ -197,11 +206,12 @@ class ChartRun:
         requests = []
         for source in sources:
             chart = self.requests[source].chart
-            if chart.path not in self._marked:
-                self._marked[chart.path] = mark(chart.templates())
-            requests.append(replace(self.requests[source], overrides=self._marked[chart.path].templates, include_crds=False))
+            key = (chart.path, helpers)
+            if key not in self._marked:
+                self._marked[key] = mark(chart.templates(), helpers=helpers)
+            requests.append(replace(self.requests[source], overrides=self._marked[key].templates, include_crds=False))
         for source, rendered in zip(sources, self._session.renderer.render(requests), strict=True):
-            table = self._marked[source.path].table
+            table = self._marked[self.requests[source].chart.path, helpers].table
             marked = {file.key: file.text for file in rendered.files}
             for file in wanted[source]:
                 lines = line_map(file.text, marked.get(self._keys[file], ""), table)
