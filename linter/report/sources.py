@@ -6,7 +6,7 @@ from linter.report.json import document
 from linter.report.model import Report, ReportedSource
 from linter.report.terminal import painter, safe, width
 
-_HEADINGS = ("PATH", "TYPE", "ENVIRONMENT", "STATE", "STATUS", "REASON")
+_HEADINGS = ("PATH", "TYPE", "APPLICATION", "ENVIRONMENT", "STATE", "STATUS", "REASON")
 _STYLES = {"ok": "green", "broken": "bold red", "unavailable": "yellow", "unsupported": "yellow"}
 _STATUS = _HEADINGS.index("STATUS")
 
@@ -33,9 +33,8 @@ def render_json(report: Report) -> str:
 
 def _row(reported: ReportedSource) -> tuple[str, ...]:
     source = reported.source
-    return tuple(
-        safe(text or "") for text in (source.path, source.type, source.environment, source.state, reported.status, reported.reason)
-    )
+    cells = (source.path, source.type, source.application, source.environment, source.state, reported.status, reported.reason)
+    return tuple(safe(text or "") for text in cells)
 
 
 def _padded(text: str, cells: int) -> str:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from linter.model import Failure, Finding, Location, Suppressed
+from linter.model import Failure, Finding, Location, Source, Suppressed
 from linter.report.frame import frame
 from linter.report.model import Report
 from linter.report.redaction import redacted
@@ -23,12 +23,17 @@ Environments = Mapping[str, Sequence[str]]
 
 
 def environments_of(report: Report) -> dict[str, list[str]]:
-    """The environments of each chart, by its path."""
+    """The environments of each chart, by its path; of what has none, the Applications that deploy it."""
     found: dict[str, list[str]] = {}
     for reported in report.sources:
-        if reported.source.environment is not None:
-            found.setdefault(reported.source.path, []).append(reported.source.environment)
+        name = _named(reported.source)
+        if name is not None and name not in found.setdefault(reported.source.path, []):
+            found[reported.source.path].append(name)
     return found
+
+
+def _named(source: Source) -> str | None:
+    return source.environment or source.application
 
 
 def where(finding: Finding, environments: Environments) -> list[str]:
@@ -36,7 +41,7 @@ def where(finding: Finding, environments: Environments) -> list[str]:
     found = {occurrence.source.path for occurrence in finding.occurrences}
     if len(found) > 1:
         return [f"in {some(sorted(safe(path) for path in found))}"]
-    own = {occurrence.source.environment for occurrence in finding.occurrences}
+    own = {_named(occurrence.source) for occurrence in finding.occurrences}
     every = [environment for path in found for environment in environments.get(path, ())]
     named = [environment for environment in every if environment in own]
     return [f"in {some([safe(environment) for environment in named])}"] if named and len(named) < len(every) else []

@@ -229,7 +229,7 @@ class ChartRun:
             return {}
         from linter.engine.reading.values import ValuesTracer
 
-        tracer = ValuesTracer(locator, self._keys, self.line_maps, world.option_place, world.author_text)
+        tracer = ValuesTracer(locator, self._keys, self.line_maps, world.option_place, world.declared, world.members.applications)
         sources = sorted(wanted, key=_order)
         charts = [tracer.chart(self.requests[source], self._rendered[source], wanted[source]) for source in sources]
         return tracer.trace(sources, charts, wanted, self._session.renderer.render)

@@ -11,10 +11,11 @@ from linter.errors import InputError
 from linter.model import Document, Failure, Location, ManifestFile, Source
 from linter.model.applications import ApplicationSource
 from linter.model.findings import FailureKind
-from linter.provenance.locating import Locator, Place, Traced
+from linter.provenance.locating import Place, Traced
 from linter.repository import Tree
 
 if TYPE_CHECKING:
+    from linter.engine.reading.declared import DeclaredPlaces
     from linter.engine.session import Session
     from linter.provenance.kustomize import WantedNode
     from linter.rendering.kustomize.requests import BuiltRoot, KustomizeRequest
@@ -118,7 +119,7 @@ class OverlayRun:
             if failure not in reading.failures:
                 reading.failures.append(failure)
 
-    def trace(self, places: Iterable[Place], locator: Locator) -> dict[Place, Traced]:
+    def trace(self, places: Iterable[Place], declared: DeclaredPlaces) -> dict[Place, Traced]:
         """The author's places of routes in built objects, by building their roots again with marks in the files."""
         wanted: dict[Source, dict[Place, None]] = {}
         for place in places:
@@ -138,26 +139,26 @@ class OverlayRun:
             for place in wanted[source]:
                 if (authored := nodes.get(node(place))) is not None:
                     found[place] = Traced(authored.location, authored.related)
-            found |= self._trace_options(source, [place for place in wanted[source] if not _is_exact(found.get(place))], node, locator)
+            found |= self._trace_options(source, [place for place in wanted[source] if not _is_exact(found.get(place))], node, declared)
         return found
 
     def _trace_options(
-        self, source: Source, places: Sequence[Place], node: Callable[[Place], WantedNode], locator: Locator
+        self, source: Source, places: Sequence[Place], node: Callable[[Place], WantedNode], declared: DeclaredPlaces
     ) -> dict[Place, Traced]:
         """The places that the options of an Application decide, in that Application."""
         details = self._details.get(source)
-        if details is None or not details.kustomize or not places or details.declared.document.file.rendered:
+        if details is None or not details.kustomize or not places:
             return {}
         from linter.provenance.kustomize import trace_options
 
         routes = trace_options(self._built[source], [node(place) for place in places], self._build)
-        declared = details.declared
+        declared.prepare((details, (*details.route, "kustomize", *route)) for route in routes.values())
         found = {}
         for place in places:
             route = routes.get(node(place))
-            if route is not None and place.on == "value":
-                whole = (*declared.prefix, *details.route, "kustomize", *route)
-                found[place] = Traced(locator.locate(declared.document, whole))
+            location = declared.kustomize(details, route) if route is not None and place.on == "value" else None
+            if location is not None:
+                found[place] = Traced(location)
         return found
 
     def declared(self, document: Document) -> Location | None:

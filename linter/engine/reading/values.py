@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from linter.engine.reading.declared import DeclaredPlaces, Said
 from linter.model import Location, ManifestFile, Route, Source
 from linter.model.applications import ApplicationSource
 from linter.model.findings import RelatedLocation
@@ -29,13 +30,15 @@ class ValuesTracer:
         keys: Mapping[ManifestFile, str],
         line_maps: Mapping[ManifestFile, LineMap],
         option_place: OptionPlace,
-        author_text: Callable[[str], str | None],
+        declared: DeclaredPlaces,
+        applications: Mapping[Source, ApplicationSource],
     ) -> None:
         self._locator = locator
         self._keys = keys
         self._line_maps = line_maps
         self._option_place = option_place
-        self._author_text = author_text
+        self._declared = declared
+        self._applications = applications
 
     def chart(self, request: ChartRequest, rendered: RenderedChart, places: Iterable[Place]) -> ChartToTrace:
         """A chart, and what is asked about it."""
@@ -52,12 +55,27 @@ class ValuesTracer:
     ) -> dict[Place, Traced]:
         """The places of values behind the places in each source."""
         found: dict[Place, Traced] = {}
-        for source, chart, origins in zip(sources, charts, trace(charts, render), strict=True):
+        known = list(zip(sources, charts, trace(charts, render), strict=True))
+        self._declared.prepare(
+            said for source, _, origins in known for group in origins.values() for origin in group for said in self._said(source, origin)
+        )
+        for source, chart, origins in known:
             for place in places[source]:
                 traced = self._traced(source, chart, place, origins.get(self._wanted(place), ()))
                 if traced is not None:
                     found[place] = traced
         return found
+
+    def _said(self, source: Source, origin: ValueOrigin) -> Iterator[Said]:
+        """What an Application says that decides about a place."""
+        details = self._applications.get(source)
+        if origin.layer is not None:
+            if isinstance(origin.layer.origin, ApplicationSource):
+                yield origin.layer.origin, self._declared.inline_route(origin.layer.origin, origin.route)
+        elif details is not None and origin.option is not None:
+            option = self._declared.option(details, origin.option)
+            if option is not None:
+                yield details, option[0]
 
     def _wanted(self, place: Place) -> WantedPlace:
         return WantedPlace(self._keys[place.document.file], place.document.index, place.route)
@@ -109,40 +127,10 @@ class ValuesTracer:
             return self._option_place(source, option) if option is not None else None
         found = definition(layer, route, on)
         if isinstance(layer.origin, ApplicationSource):
-            return self._inline(layer.origin, layer, route, on)
+            return self._declared.inline(layer.origin, layer, route, on)
         if not layer.path or layer.path.startswith("/") or found is None:
             return None
         return Location(layer.path, *found)
-
-    def _inline(self, details: ApplicationSource, layer: ValueLayer, route: Route, on: On) -> Location | None:
-        """The place of values that stand in an Application."""
-        inline = details.helm.inline if details.helm is not None else None
-        if inline is None:
-            return None
-        if inline.file:
-            # An override file has them, with the same routes.
-            return self._in_file(inline.file, inline.route if inline.as_text else (*inline.route, *route), on)
-        declared = details.declared
-        if not inline.as_text:
-            return self._locator.locate(declared.document, (*declared.prefix, *inline.route, *route), on)
-        whole = self._locator.template_line(declared.document, (*declared.prefix, *inline.route))
-        found = definition(layer, route, on)
-        if found is None or declared.document.file.rendered:
-            return whole
-        line, column, end_line, end_column = found
-        written = declared.document.file.text.split("\n")
-        inner = layer.text.split("\n")
-        number = whole.line + line
-        # A block scalar holds its text line by line below the line of its sign, further to the right.
-        if number > len(written) or line > len(inner) or written[number - 1].strip() != inner[line - 1].strip():
-            return whole
-        shift = written[number - 1].index(inner[line - 1].strip()) - (len(inner[line - 1]) - len(inner[line - 1].lstrip()))
-        return Location(whole.path, number, column + shift, whole.line + end_line, end_column + shift)
-
-    def _in_file(self, path: str, route: Route, on: On) -> Location | None:
-        text = self._author_text(path)
-        found = definition(ValueLayer({}, path, text), route, on) if text is not None else None
-        return Location(path, *found) if found is not None else None
 
 
 def _dotted(key: Route) -> str:

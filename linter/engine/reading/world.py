@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from linter.config import Config, load_config
 from linter.discovery import Discovery, discover
@@ -23,6 +24,9 @@ from linter.model import DesiredState, Location, Source, SourceStatus, StateOpti
 from linter.provenance.locating import Locator, Place, Traced
 from linter.repository import MemoryTree, Tree, WorkTree, find_root, printable, relative_path
 from linter.version import NEWEST_TARGETS
+
+if TYPE_CHECKING:
+    from linter.engine.reading.declared import DeclaredPlaces
 
 Step = Callable[[str], None]
 
@@ -59,17 +63,20 @@ class World:
         if rendered:
             self.charts.map_lines({place.document.file for place in rendered})
             self.traced.update(self.charts.trace(rendered, self.locator, self))
-            self.traced.update(self.overlays.trace(rendered, self.locator))
+            self.traced.update(self.overlays.trace(rendered, self.declared))
+
+    @property
+    def declared(self) -> DeclaredPlaces:
+        """Finds what Applications say."""
+        from linter.engine.reading.declared import DeclaredPlaces
+
+        return DeclaredPlaces(self.locator, self.author_text, self.trace)
 
     def option_place(self, source: Source, option: int) -> Location | None:
         """The place of a `--set` of a source: in the Application that declares it, or in the configuration."""
         details = self.members.applications.get(source)
-        if details is not None and details.helm is not None:
-            parameters = [entry for kind in ("set", "string", "file") for entry in details.helm.parameters if entry.kind == kind]
-            if option < len(parameters) and parameters[option].file:
-                return None
-            if option < len(parameters):
-                return self.locator.locate(details.declared.document, (*details.declared.prefix, *parameters[option].route))
+        if details is not None and (said := self.declared.option(details, option)) is not None:
+            return self.declared.locate(details, *said)
         for values in self.config.values_for(source.path):
             if values.environment == source.environment and option < len(values.set_values):
                 found = self.config.locate((*values.route, "set", option))

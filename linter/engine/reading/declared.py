@@ -1,0 +1,114 @@
+"""Where Applications say what decides about the objects they deploy."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Callable, Iterable
+
+from linter.model import Location, Route
+from linter.model.applications import ApplicationSource
+from linter.provenance.locating import Locator, On, Place
+from linter.provenance.values import definition
+from linter.rendering.helm.values import ValueLayer
+
+# A route in the object that declares an Application.
+Said = tuple[ApplicationSource, Route]
+_OVERRIDES = ".argocd-source"
+
+
+class DeclaredPlaces:
+    """Finds what Applications say in the files of their authors: their manifests, the templates and values or the overlays
+    that these were rendered from, or files that override them."""
+
+    def __init__(self, locator: Locator, author_text: Callable[[str], str | None], trace: Callable[[Iterable[Place]], None]) -> None:
+        """`trace` gives the locator what it needs for places in rendered files."""
+        self._locator = locator
+        self._author_text = author_text
+        self._trace = trace
+
+    def prepare(self, said: Iterable[Said]) -> None:
+        """Learn where what Applications say comes from that were rendered themselves."""
+        places = [Place(details.declared.document, (*details.declared.prefix, *route), "value") for details, route in said]
+        rendered = [place for place in dict.fromkeys(places) if place.document.file.rendered]
+        if rendered:
+            self._trace(rendered)
+
+    def locate(self, details: ApplicationSource, route: Route, file: str = "", on: On = "value") -> Location | None:
+        """The place of a route of the Application, or of the `file` that overrides it; None if there is none."""
+        if file:
+            return self._in_file(file, route, on)
+        return self._locator.locate(details.declared.document, (*details.declared.prefix, *route), on)
+
+    # Options of Helm
+
+    def option(self, details: ApplicationSource, number: int) -> tuple[Route, str] | None:
+        """The route of a parameter and the file that overrides it, counted as Helm gets them; None if there are fewer."""
+        parameters = details.helm.parameters if details.helm is not None else ()
+        ordered = [entry for kind in ("set", "string", "file") for entry in parameters if entry.kind == kind]
+        return (ordered[number].route, ordered[number].file) if number < len(ordered) else None
+
+    def inline_route(self, details: ApplicationSource, route: Route) -> Route:
+        """The route in the Application of a route in its inline values; that of the whole text if they are text."""
+        inline = details.helm.inline if details.helm is not None else None
+        if inline is None:
+            return ()
+        return inline.route if inline.as_text else (*inline.route, *route)
+
+    def inline(self, details: ApplicationSource, layer: ValueLayer, route: Route, on: On) -> Location | None:
+        """The place of a route in values that stand in the Application."""
+        inline = details.helm.inline if details.helm is not None else None
+        if inline is None:
+            return None
+        whole = self.locate(details, self.inline_route(details, route), inline.file, "value" if inline.as_text else on)
+        if whole is None or not inline.as_text or inline.file or details.declared.document.file.rendered:
+            return whole
+        found = definition(layer, route, on)
+        return (self._in_text(details.declared.document.file.text, layer.text, whole, found) if found is not None else None) or whole
+
+    def _in_text(self, text: str, inner: str, whole: Location, found: tuple[int, int, int, int]) -> Location | None:
+        """The place in a manifest of what was found in values that stand there as a block of text."""
+        line, column, end_line, end_column = found
+        written, lines = text.split("\n"), inner.split("\n")
+        # The text stands line by line below the line of its sign, further to the right.
+        number = whole.line + line
+        if number > len(written) or line > len(lines):
+            return None
+        author, value = written[number - 1], lines[line - 1]
+        if author.strip() == value.strip():
+            shift = author.index(value.strip()) - (len(value) - len(value.lstrip()))
+            return Location(whole.path, number, column + shift, whole.line + end_line, end_column + shift)
+        before, braces, _ = author.strip().partition("{{")
+        if braces and before and value.strip().startswith(before):
+            # The template of a set, which fills in the rest of the line.
+            return Location(whole.path, number, author.index(before) + 1, number, len(author.rstrip()) + 1)
+        return None
+
+    # Options of Kustomize
+
+    def kustomize(self, details: ApplicationSource, route: Route) -> Location | None:
+        """The place of a route in the `kustomize` block."""
+        file = self._overriding(details, ("kustomize", *route))
+        return self.locate(details, ("kustomize", *route) if file else (*details.route, "kustomize", *route), file)
+
+    def _overriding(self, details: ApplicationSource, route: Route) -> str:
+        """The last of the override files that sets a route of the source; "" if none does."""
+        from linter.argocd.overrides import sets
+        from linter.errors import InputError
+        from linter.manifest.decoder import decode_text
+        from linter.model import mapping
+
+        for path in reversed(details.uses):
+            if not os.path.basename(path).startswith(_OVERRIDES):
+                continue
+            try:
+                documents = decode_text(self._author_text(path) or "")
+            except InputError:
+                continue
+            if documents and sets(mapping(documents[0].value), route):
+                return path
+        return ""
+
+    def _in_file(self, path: str, route: Route, on: On) -> Location | None:
+        text = self._author_text(path)
+        found = definition(ValueLayer({}, path, text), route, on) if text is not None else None
+        return Location(path, *found) if found is not None else None
