@@ -172,6 +172,25 @@ def test_documents():
     assert [positions.lines_of_document(document) for document in range(6)] == [(2, 3), (4, 5), (6, 7), (8, 8), (9, 10), (11, 12)]
 
 
+@pytest.mark.parametrize(
+    ("route", "lines"),
+    [
+        ((), (1, 10)),
+        (("spec",), (2, 9)),
+        (("spec", "containers"), (3, 8)),
+        (("spec", "containers", 0), (4, 5)),
+        (("spec", "containers", 1), (6, 8)),
+        (("spec", "containers", 1, "args"), (7, 8)),
+        (("spec", "containers", 1, "probe"), (6, 8)),
+        (("spec", "flow"), (9, 9)),
+        (("text",), (10, 10)),
+    ],
+)
+def test_the_lines_of_a_node_are_all_of_it(route, lines):
+    text = "a: 1\nspec:\n  containers:\n    - name: x\n      image: y\n    - name: z\n      args:\n        - b\n  flow: {c: d}\ntext: e\n"
+    assert index_positions(text).lines_of(0, route) == lines
+
+
 def test_an_item_of_a_list_of_objects_is_shown_by_its_kind():
     text = "kind: List\napiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: x}\n"
     assert shown(text, ("items", 0, "spec")) == "5:Pod"

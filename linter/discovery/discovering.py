@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from linter.discovery.charts import Chart, Charts, find_charts
 from linter.discovery.declarations import ChartValues, Declarations
@@ -25,7 +25,7 @@ class Discovery:
     plain directories it belongs to; a symbolic link is read under the path of the file it leads to. `chart_sources` are the
     sources of each chart by its path, `kustomize_sources` the roots that are built. `problems` says for
     each source that cannot be rendered why not, as far as that is known before rendering. `failures` holds these and
-    all others. `hints` are sentences about what is left out, and what the configuration could say better.
+    all others.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Discovery:
         manifest_files: Mapping[str, tuple[Source, ...]],
         problems: Mapping[Source, Failure],
         failures: Sequence[Failure],
-        hints: Sequence[str],
+        hints: Callable[[Collection[str]], Iterable[str]],
         listing: Listing,
         links: Mapping[str, str],
     ) -> None:
@@ -46,7 +46,7 @@ class Discovery:
         self.manifest_files = manifest_files
         self.problems = problems
         self.failures = tuple(failures)
-        self.hints = tuple(hints)
+        self._hints = hints
         plain = dict.fromkeys(source for group in manifest_files.values() for source in group)
         found = [*plain, *(source for group in chart_sources.values() for source in group), *kustomize_sources]
         self.sources = tuple(sorted(found, key=lambda source: (source.path, source.type, source.environment or "", source.state)))
@@ -61,6 +61,15 @@ class Discovery:
         if source in self.problems:
             return self.problems[source].kind, self.problems[source].message
         return "ok", None
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """Sentences about what is left out, and what the configuration could say better."""
+        return self.hints_beside(())
+
+    def hints_beside(self, deployed: Collection[str]) -> tuple[str, ...]:
+        """The same for those who know the charts that Applications deploy: these have their values from Applications."""
+        return tuple(self._hints(deployed))
 
     def sources_of(self, path: str) -> list[Source]:
         """Every source that a file belongs to; of a directory, those of all files below it."""
@@ -131,7 +140,7 @@ def discover(tree: Tree, config: Declarations) -> Discovery:
         manifest_files,
         problems,
         failures,
-        [*tree.notices, *hints(charts, listing, config, states)],
+        lambda deployed: [*tree.notices, *hints(charts, listing, config, states, deployed)],
         listing,
         tree.links,
     )

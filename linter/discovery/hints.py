@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from linter.discovery.charts import Chart, Charts, environment_of
 from linter.discovery.declarations import ChartValues, Declarations
@@ -12,22 +12,27 @@ from linter.discovery.states import States
 from linter.repository import CONFIG_NAME, printable
 
 
-def hints(charts: Charts, listing: Listing, config: Declarations, states: States) -> Iterator[str]:
+def hints(charts: Charts, listing: Listing, config: Declarations, states: States, deployed: Collection[str] = ()) -> Iterator[str]:
     """A sentence if there are values of environments that nobody declared, and one for each entry that names nothing.
 
     Without any declaration every such file counts; `environments: {}` says that there are none. Otherwise those count that
     bear the name of a declared environment, in a chart that is declared or lies beside one that is: they were forgotten.
+    Charts that Applications have `deployed` get their values from these.
     """
     chosen = {chart.path: config.values_for(chart.path) for chart in charts.values()}
     used = {values.route for group in chosen.values() for values in group}
     if not config.declares("environments"):
-        files = [path for chart in charts.values() if not chart.library for path in _values_files(chart, listing)]
+        files = [
+            path for chart in charts.values() if not chart.library and chart.path not in deployed for path in _values_files(chart, listing)
+        ]
         if files:
             yield (
                 f"only the default values of charts are checked, although there {'is' if len(files) == 1 else 'are'} {_list(files)}: "
                 f"declare `environments:` in {CONFIG_NAME}, as `gitops-lint init --print` shows"
             )
-    elif forgotten := list(_forgotten(charts, listing, chosen, set(config.environments))):
+    elif forgotten := [
+        path for path in _forgotten(charts, listing, chosen, set(config.environments)) if os.path.dirname(path) not in deployed
+    ]:
         yield f"{config.place(('environments',))}: no environment uses {_list(forgotten)}"
     for entry in states.unused:
         place = config.place(("states", entry.state, entry.index))

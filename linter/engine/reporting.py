@@ -96,7 +96,7 @@ def _about_the_repository(world: World) -> Iterator[str]:
         yield from world.tree.notices
         return
     yield from world.config.notes
-    yield from world.discovery.hints
+    yield from world.discovery.hints_beside({source.path for source in world.members.applications if source.type == "helm"})
     yield from world.notes
     if schemas := [printable(path) for path in world.charts.unread_schemas]:
         more, verb = (f" and {len(schemas) - 1} more", "refer") if len(schemas) > 1 else ("", "refers")

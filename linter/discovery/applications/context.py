@@ -55,6 +55,7 @@ class ApplicationContext:
         self.excluded = excluded or (lambda path: False)
         self._opaque = opaque
         self._clusters = clusters or {}
+        self._servers: dict[str, str] = {}
         self._own = {same_repository_key(address) for address in remotes}
         self._folders = {same_repository_key(address): os.path.normpath(folder) for address, folder in (repositories or {}).items()}
         self._rendered_directories = sorted({*charts, *(root.path for root in kustomize_roots)})
@@ -98,8 +99,13 @@ class ApplicationContext:
 
     # Clusters
 
+    def add_cluster(self, name: str, server: str) -> None:
+        """Take a cluster that the repository declares, unless the configuration knows its name or its server."""
+        if name not in self._clusters and server and not Destination(server=server).in_cluster:
+            self._servers.setdefault(server.rstrip("/"), name)
+
     def cluster_of(self, destination: Destination) -> str:
-        """The name of a destination's cluster: the one in the configuration, else as it is written."""
+        """The name of a destination's cluster: the one in the configuration or a Secret of Argo CD, else as it is written."""
         if destination.in_cluster or destination.problem:
             return next(
                 (name for name, entry in self._clusters.items() if Destination(server=entry.server or "").in_cluster), IN_CLUSTER_NAME
@@ -107,7 +113,8 @@ class ApplicationContext:
         if destination.name:
             return destination.name
         named = (name for name, entry in self._clusters.items() if entry.server and same_server(entry.server, destination.server))
-        return next(named, destination.server.rstrip("/"))
+        server = destination.server.rstrip("/")
+        return next(named, self._servers.get(server, server))
 
     # Files
 

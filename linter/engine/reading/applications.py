@@ -46,6 +46,7 @@ class Expander:
             opaque=config.opaque,
         )
         self._problems: list[tuple[Resource, Problem]] = []
+        self._clusters: list[ClusterFacts] | None = None
 
     @property
     def notes(self) -> Sequence[str]:
@@ -53,7 +54,10 @@ class Expander:
         return self._context.notes
 
     def instances(self, declared: Sequence[Resource]) -> dict[int, str]:
-        """The Argo CD in which each Application lives, by the identity of the object."""
+        """The Argo CD in which each Application lives, by the identity of the object. Its clusters are looked for once more."""
+        self._clusters = self._known_clusters()
+        for cluster in self._clusters or ():
+            self._context.add_cluster(cluster.name, cluster.server)
         return _instances(declared)
 
     def sources(self, resource: Resource, instance: str) -> list[ApplicationSource]:
@@ -76,9 +80,9 @@ class Expander:
         return found
 
     def _expansion(self, resource: Resource) -> Expansion:
-        return expand(resource.body, _Surroundings(self._tree, self._context, self._session, self._clusters()))
+        return expand(resource.body, _Surroundings(self._tree, self._context, self._session, self._clusters))
 
-    def _clusters(self) -> list[ClusterFacts] | None:
+    def _known_clusters(self) -> list[ClusterFacts] | None:
         """The clusters that the configuration and the Secrets of Argo CD declare; None if nobody declares any."""
         found = [
             ClusterFacts(name, entry.server or "", dict(entry.labels), {}, "") for name, entry in self._config.clusters.items()

@@ -57,8 +57,13 @@ def _leaves(value: Any, route: Route) -> Iterator[tuple[Route, str | int]]:
 
 def _may_decide(leaf: str | int, value: object) -> bool:
     """Whether the scalar can be a part of the value, or the value of it, as an image's tag is part of `name=image:tag`."""
-    first, second = str(leaf), str(value)
+    first, second = str(leaf), _written(value)
     return bool(first) and (first in second or second in first or second in first.rpartition("=")[2])
+
+
+def _written(value: object) -> str:
+    """A scalar as YAML has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _altered(options: Mapping[str, Any], route: Route, leaf: str | int, values: Sequence[object]) -> dict[str, Any]:
@@ -68,7 +73,7 @@ def _altered(options: Mapping[str, Any], route: Route, leaf: str | int, values: 
         changed = leaf + 1
     elif "\n" in leaf:
         # The text of a patch: the value in it, not its end, is to change.
-        needle = next(str(value) for value in values if str(value) in leaf)
+        needle = next(_written(value) for value in values if _written(value) in leaf)
         changed = leaf.replace(needle, f"{int(needle) + 1}" if needle.isdigit() else needle + _ADDED)
     else:
         changed = f"{int(leaf) + 1}" if leaf.isdigit() else leaf + _ADDED
