@@ -49,7 +49,7 @@ def config_map(name: str, extra: str = "") -> str:
 
 def build(files: Mapping[str, str | bytes], path: str = ".", *, program: str | None = None, **request: Any) -> BuiltRoot:
     """One root of files given by path; what KustomizeRenderer takes by name goes to it."""
-    named = {name: request.pop(name) for name in ("local", "unrestricted", "deadline_seconds", "helm") if name in request}
+    named = {name: request.pop(name) for name in ("local", "deadline_seconds", "helm") if name in request}
     named.setdefault("helm", HELM or "no-such-helm")
     with KustomizeRenderer(MemoryTree(files), 2, program=program or (PROGRAMS or ["none"])[0], **named) as renderer:
         [root] = renderer.render([KustomizeRequest(path, **request)])

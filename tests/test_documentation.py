@@ -68,8 +68,10 @@ def test_the_suppression_in_the_readme_is_one():
 
 def test_the_output_in_the_readme_is_what_the_examples_print(run):
     [shown] = re.findall(r"```\n(apps/cart.yaml\n.*?)```", text_of("README.md"), re.DOTALL)
-    printed = run("lint", "examples/apps/cart.yaml", cwd=ROOT).stdout
-    assert shown.removeprefix("apps/cart.yaml\n").rstrip() in printed
+    printed = run("lint", "examples", cwd=ROOT).stdout.replace("examples/", "")
+    for finding in re.split(r"\n\n(?=\S)", shown.rstrip()):
+        path, _, text = finding.partition("\n")
+        assert f"{text}\n" in printed.partition(f"{path}\n")[2]
 
 
 @pytest.mark.parametrize("path", HAND_WRITTEN)
@@ -146,6 +148,16 @@ def test_the_rules_that_pages_name_exist(path, catalog):
     peers = {peer for rule in catalog.rules.values() for peer in rule.equivalents}
     for word in re.findall(rf"(?<![\w/.-])(?:{'|'.join(peers)}):[A-Za-z0-9][\w-]*", text):
         assert word in NOT_CHECKS or rule_ids(catalog, word), f"{path} names {word}"
+
+
+@pytest.mark.parametrize("path", HAND_WRITTEN)
+def test_the_failures_that_pages_name_exist(path):
+    from linter.model.failures import FAILURE_IDS
+
+    stems = "|".join(sorted({id.partition("-")[0] for id in FAILURE_IDS if id.startswith(("application", "helm", "kustom"))}))
+    text = text_of(path)
+    named = [*re.findall(rf"`((?:{stems})-[a-z-]+)`", text), *re.findall(r"failures: \[([a-z-]+)\]", text)]
+    assert not {*named} - {*FAILURE_IDS, "helm-python-sdk"}
 
 
 @pytest.mark.parametrize("path", [path for path in HAND_WRITTEN if path.startswith("docs/migrate/")])

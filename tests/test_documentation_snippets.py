@@ -20,9 +20,11 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(
     os.path.relpath(path, ROOT)
-    for pattern in ("README.md", "docs/index.md", "docs/use/*.md", "docs/migrate/*.md")
+    for pattern in ("README.md", "docs/index.md", "docs/where-findings-point.md", "docs/use/*.md", "docs/migrate/*.md")
     for path in glob(str(ROOT / pattern))
 )
+# Pages whose files make up one repository, together with the examples.
+TOLD = ("docs/use/argo-cd.md", "docs/use/kustomize.md", "docs/where-findings-point.md")
 MANIFEST = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, labels: {team: shop}}\n"
 # What a line may begin with to be run here; everything else installs something, or needs a program that is not ours.
 RUN = ("git", "gitops-lint")
@@ -48,6 +50,34 @@ def files_shown(name: str) -> list[pytest.param]:
     ]
 
 
+def told_files(page: str) -> dict[str, str]:
+    """The files that a page shows, by path, where they make up one repository; of each configuration all keys in one file."""
+    files: dict[str, str] = {}
+    for block in blocks(page, "yaml") if page in TOLD else ():
+        name = block.partition("\n")[0].removeprefix("# ")
+        if name == ".gitops-lint.yaml":
+            files[name] = files.get(name, "root: true\n") + block
+        elif not name.startswith(".") and "/" in name:
+            files[name] = block
+    return files
+
+
+def samples(page: str) -> list[tuple[str, str, str]]:
+    """Each command of a page that is followed by what it prints: the configuration shown before it, the command, the output."""
+    found = []
+    for sample in re.finditer(
+        r"^```bash\n(gitops-lint [^\n]*)\n```\n\n```text\n(.*?)^```$", (text := (ROOT / page).read_text()), re.DOTALL | re.MULTILINE
+    ):
+        shown = re.findall(r"^```yaml\n# \.gitops-lint\.yaml\n(.*?)^```$", text[: sample.start()], re.DOTALL | re.MULTILINE)
+        found.append(("".join(shown), sample[1], sample[2]))
+    return found
+
+
+def aligned(line: str) -> str:
+    """A line without the spaces that only widen the first column of a rendering with provenance."""
+    return re.sub(r"^(\S.*?\S) +\| ?", r"\1 | ", line.rstrip())
+
+
 def commands(page: str) -> list[str]:
     """The command lines of a page: of its shell blocks, CI jobs and Jenkins stages, in their order."""
     found: list[str] = []
@@ -66,7 +96,7 @@ def commands(page: str) -> list[str]:
 class Checkout:
     """A clone with a branch that changes something, and the program on its PATH."""
 
-    def __init__(self, folder: Path, *, configured: bool) -> None:
+    def __init__(self, folder: Path, *, configured: bool, files: dict[str, str] | None = None) -> None:
         self.folder = folder / "checkout"
         self.summary = folder / "summary.md"
         (folder / "bin").mkdir()
@@ -89,11 +119,15 @@ class Checkout:
         shutil.copytree(ROOT / "examples", self.folder)
         if not configured:
             (self.folder / ".gitops-lint.yaml").unlink()
+        for path, text in (files or {}).items():
+            (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / path).write_text(text)
         self.git("init", "--quiet", "--initial-branch=main")
         self.commit("main")
         self.git("clone", "--quiet", "--bare", ".", str(folder / "origin"))
         self.git("remote", "add", "origin", str(folder / "origin"))
         self.git("fetch", "--quiet", "origin")
+        self.git("remote", "add", "hosted", "git@github.com:acme/gitops.git")
         self.git("checkout", "--quiet", "-b", "change")
         (self.folder / "apps" / "new.yaml").write_text(MANIFEST)
         self.commit("a change without a problem")
@@ -114,7 +148,9 @@ class Checkout:
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)])
 def test_commands_do_what_the_page_says(page, tmp_path):
     lines = list(dict.fromkeys(commands(page)))
-    checkout = Checkout(tmp_path, configured=not any(line.startswith("gitops-lint init") for line in lines))
+    checkout = Checkout(
+        tmp_path, configured=not any(line.startswith("gitops-lint init") for line in lines), files=told_files(page)
+    )  # fmt: skip
     for line in commands(page) if page == "docs/index.md" else lines:
         if "|" in line.split("#")[0]:
             line = line.partition("|")[0]  # the second half of a pipe is another program
@@ -126,6 +162,27 @@ def test_commands_do_what_the_page_says(page, tmp_path):
         assert done.returncode in accepted, f"{line}\n{done.stdout}{done.stderr}"
         for output in re.findall(r"--output (?:\w+=)?(\S+)", line.replace('"', "").replace("$GITHUB_STEP_SUMMARY", str(checkout.summary))):
             assert (checkout.folder / output).stat().st_size, f"{line} wrote no {output}"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if samples(page)])
+def test_commands_print_what_the_page_shows(page, tmp_path):
+    """Line by line; `…` stands for lines that are left out."""
+    needs_kustomize = any(path.endswith("/kustomization.yaml") for path in told_files(page))
+    if needs_kustomize and not (shutil.which("kustomize") or shutil.which("kubectl")):
+        pytest.skip("neither kustomize nor kubectl is on the PATH")
+    files = {path: text for path, text in told_files(page).items() if path != ".gitops-lint.yaml"}
+    checkout = Checkout(tmp_path, configured=True, files=files)
+    for config, line, shown in samples(page):
+        if config:
+            (checkout.folder / ".gitops-lint.yaml").write_text(config)
+        printed = [aligned(entry) for entry in checkout.run(line).stdout.splitlines()]
+        for part in re.split(r"^…\n", shown, flags=re.MULTILINE):
+            wanted = [aligned(entry) for entry in part.splitlines()]
+            if not wanted:
+                continue
+            starts = [number for number in range(len(printed)) if printed[number : number + len(wanted)] == wanted]
+            assert starts, f"{line} does not print\n{part}but\n" + "\n".join(printed)
+            printed = printed[starts[0] + len(wanted) :]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from linter.errors import UsageError
@@ -43,7 +43,7 @@ def run_init(path: str, *, force: bool, to_standard_output: bool) -> int:
             step("looking at the repository")
         inferred = infer(tree, _packs())
         text = write_configuration(inferred, root=not _has_git(root))
-        problems = _check(tree, text)
+        problems = _check(tree, text, inferred.applications.charts)
     if to_standard_output:
         output.write_standard_output(text)
         for line in [*_summary(inferred), *problems]:
@@ -80,15 +80,16 @@ def _packs() -> Iterator[PackFacts]:
         yield PackFacts(pack.name, pack.version, kinds, any(how == "each" for how, _ in matches), charts)
 
 
-def _check(tree: Tree, text: str) -> list[str]:
-    """What discovery says against the configuration: it must name charts and values files that are there."""
+def _check(tree: Tree, text: str, deployed: Collection[str]) -> list[str]:
+    """What discovery says against the configuration: it must name charts and values files that are there. Those of charts
+    that Applications have `deployed` need not be named."""
     from linter.config import CONFIG_NAME, parse_config
     from linter.discovery import discover
 
     config = parse_config(text.encode())
     discovery = discover(tree, config)
     ours = [failure.message for failure in discovery.failures if failure.path == CONFIG_NAME]
-    return [*ours, *(hint for hint in discovery.hints if hint.startswith(CONFIG_NAME))]
+    return [*ours, *(hint for hint in discovery.hints_beside(deployed) if hint.startswith(CONFIG_NAME))]
 
 
 def _summary(inferred: Inferred) -> Iterator[str]:
@@ -101,14 +102,18 @@ def _summary(inferred: Inferred) -> Iterator[str]:
     if environments.entries:
         charts = len({chart for group in environments.entries.values() for chart in group})
         yield f"  environments  {_list(list(environments.entries))} ({_count(charts, 'chart')})"
-    elif inferred.charts:
+    elif inferred.charts > len(inferred.applications.charts):
         yield "  environments  none found: each chart is rendered once, with its default values"
+    if deployed := len(inferred.applications.charts):
+        yield f"  Applications  deploy {_count(deployed, 'chart')}, rendered as they say"
     sure = [f"{target.system} {target.version}" for target in inferred.targets if target.version is not None]
     yield f"  targets       {', '.join(sure) if sure else 'no versions found: the newest known are assumed'}"
     yield f"  packs         {', '.join(pin.name for pin in inferred.pins if pin.wanted)}"
     guesses = [
         (len(environments.unsure), "name of values files", "names of values files"),
         (sum(not entry.certain for entry in inferred.exclusions), "path to exclude", "paths to exclude"),
+        (sum(not each.certain for each in inferred.applications.repositories), "address of Applications", "addresses of Applications"),
+        (int(inferred.applications.clusters is not None), "example of clusters", "examples of clusters"),
         (len(inferred.elsewhere), "namespace declared elsewhere", "namespaces declared elsewhere"),
     ]
     told = [f"{number} {one if number == 1 else many}" for number, one, many in guesses if number]

@@ -113,17 +113,19 @@ def discover(tree: Tree, config: Declarations) -> Discovery:
     problems: dict[Source, Failure] = {}
 
     charts = find_charts(tree, included)
+    kustomizations = [path for path in included if os.path.basename(path) in KUSTOMIZATION_NAMES and not charts.has_in_its_folders(path)]
+    roots = find_kustomize_roots(tree, kustomizations, listing)
+    inflated = {path for root in roots for path in root.charts}
     chart_sources: dict[str, list[Source]] = {path: [] for path in charts}
     for chart in charts.values():
-        if chart.library:
+        if chart.library or (chart.path in inflated and not config.values_for(chart.path)):
+            # What an overlay inflates is checked as part of it.
             continue
         for source, found in _chart_sources(chart, tree, config, states):
             chart_sources[chart.path].append(source)
             failures += found
             problems |= {source: found[0]} if found else {}
 
-    kustomizations = [path for path in included if os.path.basename(path) in KUSTOMIZATION_NAMES and not charts.has_in_its_folders(path)]
-    roots = find_kustomize_roots(tree, kustomizations, listing)
     kustomize_sources = {Source(root.path, "kustomize", states.of(root.path) or root.path): root for root in _overlays(roots)}
     failures += [root.failure for root in roots if root.failure is not None]
     problems |= _broken(kustomize_sources, roots)

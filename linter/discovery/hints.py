@@ -9,6 +9,7 @@ from linter.discovery.charts import Chart, Charts, environment_of
 from linter.discovery.declarations import ChartValues, Declarations
 from linter.discovery.listing import Listing
 from linter.discovery.states import States
+from linter.model import Route
 from linter.repository import CONFIG_NAME, printable
 
 
@@ -17,7 +18,7 @@ def hints(charts: Charts, listing: Listing, config: Declarations, states: States
 
     Without any declaration every such file counts; `environments: {}` says that there are none. Otherwise those count that
     bear the name of a declared environment, in a chart that is declared or lies beside one that is: they were forgotten.
-    Charts that Applications have `deployed` get their values from these.
+    Charts that Applications have `deployed` get their values from these, and what is declared for them has no effect.
     """
     chosen = {chart.path: config.values_for(chart.path) for chart in charts.values()}
     used = {values.route for group in chosen.values() for values in group}
@@ -37,10 +38,25 @@ def hints(charts: Charts, listing: Listing, config: Declarations, states: States
     for entry in states.unused:
         place = config.place(("states", entry.state, entry.index))
         yield f"{place}: no file or chart is left for `{entry.path}` of the state {entry.state}"
+    yield from _without_effect(chosen, config, deployed)
     for environment in config.environments.values():
         for values in environment:
             if values.route not in used:
                 yield f"{config.place(values.route)}: no chart is left for `{values.chart}` of the environment {values.environment}"
+
+
+def _without_effect(chosen: Mapping[str, Sequence[ChartValues]], config: Declarations, deployed: Collection[str]) -> Iterator[str]:
+    """A sentence if all charts that some entries mean are deployed by Applications."""
+    meant: dict[Route, list[str]] = {}
+    for chart, group in chosen.items():
+        for values in group:
+            meant.setdefault(values.route, []).append(chart)
+    idle = {route: charts for route, charts in meant.items() if all(chart in deployed for chart in charts)}
+    if idle:
+        charts = list(dict.fromkeys(chart for charts in idle.values() for chart in charts))
+        first = min(idle, key=lambda route: (config.where(route)[0], config.where(route)[1] or 0))
+        entries = "an entry of `environments:` has" if len(idle) == 1 else f"{len(idle)} entries of `environments:` have"
+        yield f"{config.place(first)}: {entries} no effect, because Applications deploy {_list(charts)} and say with which values"
 
 
 def _forgotten(charts: Charts, listing: Listing, chosen: Mapping[str, Sequence[ChartValues]], environments: set[str]) -> Iterator[str]:

@@ -26,7 +26,8 @@ class KustomizeRoot:
     """A directory with a kustomization.
 
     `files` are all files it reads, those of its bases and the other YAML of its own directory included; `bases` are the
-    roots it builds upon. A `component` is never built alone. `failure` says why its kustomization cannot be used.
+    roots it builds upon, `charts` the directories of charts that it inflates. A `component` is never built alone. `failure`
+    says why its kustomization cannot be used.
     """
 
     path: str
@@ -35,6 +36,7 @@ class KustomizeRoot:
     files: frozenset[str]
     bases: frozenset[str]
     failure: Failure | None
+    charts: frozenset[str] = frozenset()
 
 
 class _Kustomization:
@@ -94,14 +96,17 @@ def _is_manifest(value: object) -> bool:
 def _root(start: _Kustomization, all_of_them: dict[str, _Kustomization], tree: Tree, listing: Listing) -> KustomizeRoot:
     files: set[str] = set()
     bases: set[str] = set()
+    charts: set[str] = set()
     pending = [start]
     while pending:
         kustomization = pending.pop()
         files.add(kustomization.file)
-        for reference in _references(kustomization, tree):
+        for reference, is_chart in _references(kustomization, tree):
             target = _resolve(kustomization.directory, reference, tree)
             if target is None:
                 continue
+            if is_chart:
+                charts.add(target)
             if target in all_of_them:
                 if target not in bases:
                     bases.add(target)
@@ -114,11 +119,12 @@ def _root(start: _Kustomization, all_of_them: dict[str, _Kustomization], tree: T
         files.update(path for path in listing.directly_in(kustomization.directory) if path.endswith((".yaml", ".yml")))
     files.update(tree.links[path] for path in list(files) if path in tree.links)
     component = start.body.get("kind") == "Component"
-    return KustomizeRoot(start.directory, start.file, component, frozenset(files), frozenset(bases), start.failure)
+    return KustomizeRoot(start.directory, start.file, component, frozenset(files), frozenset(bases), start.failure, frozenset(charts))
 
 
-def _references(kustomization: _Kustomization, tree: Tree) -> Iterator[str]:
-    """Everything in a kustomization that may name a file or directory; inline YAML and addresses are among it."""
+def _references(kustomization: _Kustomization, tree: Tree) -> Iterator[tuple[str, bool]]:
+    """Everything in a kustomization that may name a file or directory, and whether it is a chart; inline YAML and addresses
+    are among it."""
     from linter.rendering.kustomize.references import charts, plugin_documents, plugin_references, references
 
     found, inflated = [*references(kustomization.body)], [*charts(kustomization.body)]
@@ -134,10 +140,10 @@ def _references(kustomization: _Kustomization, tree: Tree) -> Iterator[str]:
             named, more = plugin_references(mapping(document.value))
             found += named
             inflated += more
-    yield from (reference.value for reference in found)
+    yield from ((reference.value, False) for reference in found)
     for chart in inflated:
-        yield from (reference.value for reference in (chart.values, *chart.more_values) if reference is not None)
-        yield chart.directory
+        yield from ((reference.value, False) for reference in (chart.values, *chart.more_values) if reference is not None)
+        yield chart.directory, True
 
 
 def _resolve(directory: str, reference: str, tree: Tree) -> str | None:

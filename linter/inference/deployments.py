@@ -79,7 +79,7 @@ def _of_application(spec: dict[str, Any], name: str) -> Iterator[Deployment]:
     for source in map(mapping, (*items(spec.get("sources")), spec.get("source"))):
         helm = mapping(source.get("helm"))
         path = text(source.get("path"))
-        chart = os.path.normpath(path) if path and PLACEHOLDER not in path else None
+        chart = os.path.normpath(path) if path and PLACEHOLDER not in path and not is_marked(path) else None
         if chart is None and not source.get("chart"):
             continue
         yield Deployment(

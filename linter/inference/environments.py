@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os.path
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -13,12 +13,14 @@ from linter.discovery.charts import Chart, Charts
 from linter.errors import InputError
 from linter.inference.deployments import Deployment, setting
 from linter.inference.filling import ValuesOfCharts, fill
-from linter.inference.findings import ChartEntry, Environments, Unsure
+from linter.inference.findings import Applications, ChartEntry, Environments, Unsure
 from linter.inference.grouping import group_by_globs
 from linter.inference.names import ENVIRONMENT_FOLDERS, ends_as_environment, verdict
+from linter.inference.reaching import infer_applications
 from linter.inference.readable import PLACEHOLDER
 from linter.inference.survey import Survey
 from linter.inference.values_files import Candidate, candidates, shared_beside
+from linter.rendering.helm.values import effective_values
 from linter.repository import Tree, printable
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -27,8 +29,9 @@ _OWN_NAME = re.compile(
 )
 
 
-def infer_environments(tree: Tree, charts: Charts, found: Survey) -> Environments:
-    """The environments that the names of values files, and what the repository says about installations, speak of."""
+def infer_environments(tree: Tree, charts: Charts, found: Survey, remotes: Sequence[str] = ()) -> tuple[Environments, Applications]:
+    """The environments that the names of values files, and what the repository says about installations, speak of; and what
+    Applications deploy, whose charts need no environment. `remotes` are the addresses of the repository."""
     usable = [chart for chart in charts.values() if not chart.library and not found.apart.holds(f"{chart.path}/Chart.yaml")]
     installed: dict[str, list[Deployment]] = {}
     for deployment, path, _ in found.deployments:
@@ -50,7 +53,14 @@ def infer_environments(tree: Tree, charts: Charts, found: Survey) -> Environment
     chosen = {chart: _one_chart(own, certain, unsure) for chart, own in sorted(by_chart.items())}
     unset: set[str] = set()
     reader = ValuesOfCharts(tree)
+
+    def values_of(chart: str) -> Iterator[Mapping[str, Any]]:
+        yield from _values_of(chart, reader, chosen.get(chart, {}), installed.get(chart, ()))
+
+    applications = infer_applications(tree, charts, found, remotes, values_of)
     for chart, environments in chosen.items():
+        if chart in applications.charts:
+            continue
         for name, values in environments.items():
             telling = []
             for deployment in installed.get(chart, ()):
@@ -59,16 +69,32 @@ def infer_environments(tree: Tree, charts: Charts, found: Survey) -> Environment
             unset.update(parameter for deployment in telling for parameter in deployment.unset)
             entries.setdefault(name, {})[chart] = _entry(chart, values, telling, known)
     entries = dict(sorted(entries.items()))
-    named = {chart for group in entries.values() for chart in group}
+    named = {chart for group in entries.values() for chart in group} | applications.charts
     plain = tuple(sorted(chart.path for chart in usable if chart.path not in named))
-    return Environments(
+    left = ((name, [each for each in files if each.chart not in applications.charts]) for name, files in unsure.items())
+    found_environments = Environments(
         entries,
         {name: group_by_globs(group, _all_paths(charts.values())) for name, group in entries.items()},
         _notes(entries),
-        tuple(_unsure(name, each) for name, each in sorted(unsure.items(), key=lambda item: (-len(item[1]), item[0]))),
+        tuple(_unsure(name, each) for name, each in sorted(left, key=lambda item: (-len(item[1]), item[0])) if each),
         plain,
         tuple(sorted(unset)),
     )
+    return found_environments, applications
+
+
+def _values_of(
+    chart: str, reader: ValuesOfCharts, environments: Mapping[str, Sequence[str]], installed: Sequence[Deployment]
+) -> Iterator[Mapping[str, Any]]:
+    """The values of a chart in each environment and each installation; its defaults if there is neither."""
+    defaults = _defaults(chart)
+    told = [deployment for deployment in installed if not any(PLACEHOLDER in path for path in deployment.values)]
+    for files in environments.values():
+        yield reader.of([*defaults, *files])
+    for deployment in told:
+        yield effective_values(deployment.settings, reader.of([*defaults, *deployment.values]))
+    if not environments and not told:
+        yield reader.of(defaults)
 
 
 def _all_paths(charts: Iterable[Chart]) -> list[str]:

@@ -17,13 +17,14 @@ from linter.repository import Tree
 
 # Around the path of a value that a template prints. Private characters of Unicode that YAML allows and no author writes.
 _BEGIN, _END = "\ue001", "\ue002"
-_VALUE = re.compile(r"\{\{-?\s*\.Values\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*(?:\|\s*quote\s*)?-?\}\}")
-_VALUE_LINE = re.compile(r"^[ \t]*(?:- +)?value:.*$", re.MULTILINE)
+_VALUE = re.compile(r"\{\{-?\s*\$?\.Values\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*(?:\|\s*quote\s*)?-?\}\}")
+_VALUE_LINE = re.compile(r"^[ \t]*(?:- +)?(?:value|path|repoURL):.*$", re.MULTILINE)
 _MARKED = re.compile(f"{_BEGIN}([^{_END}]*){_END}")
 
 
 def mark_values(text: str) -> str:
-    """The text with marks in place of the actions that print a value and nothing else, in the lines `value: …` of parameters."""
+    """The text with marks in place of the actions that print a value and nothing else, in the lines that give
+    the value of a parameter, a path or the address of a repository."""
     return _VALUE_LINE.sub(lambda line: _VALUE.sub(lambda action: f"{_BEGIN}{action[1]}{_END}", line[0]), text)
 
 
@@ -58,9 +59,12 @@ class ValuesOfCharts:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._read: dict[str, dict[str, Any]] = {}
+        self._together: dict[tuple[str, ...], Mapping[str, Any]] = {}
 
     def of(self, files: Sequence[str]) -> Mapping[str, Any]:
         """What these files say together; those that are missing or cannot be read say nothing."""
+        if tuple(files) in self._together:
+            return self._together[tuple(files)]
         values: dict[str, Any] = {}
         for path in files:
             if path not in self._read:
@@ -70,4 +74,5 @@ class ValuesOfCharts:
                     documents = []
                 self._read[path] = mapping(documents[0].value) if documents else {}
             values = effective_values(self._read[path], values)
+        self._together[tuple(files)] = values
         return values

@@ -60,7 +60,7 @@ class Unsure:
 class Environments:
     """`entries` maps environment -> chart -> entry; `grouped` the same with globs in place of charts, in the order to
     write. `notes` are sentences by environment. `unset` are parameters that installations set to something that is not
-    written out. `plain` are the charts that have no environment."""
+    written out. `plain` are the charts that have no environment. Charts that Applications deploy are in none of them."""
 
     entries: Mapping[str, Mapping[str, ChartEntry]]
     grouped: Mapping[str, Mapping[str, ChartEntry]]
@@ -68,6 +68,37 @@ class Environments:
     unsure: tuple[Unsure, ...]
     plain: tuple[str, ...]
     unset: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """An address that may be that of this repository, and how many sources of Applications name it. A `certain` one is
+    written as a setting, the others as comments."""
+
+    address: str
+    sources: int
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClustersWanted:
+    """ApplicationSets that generate Applications for clusters nobody declares: where the first one stands, and how many
+    there are. `names` are clusters that Applications name, `labels` those by which clusters are chosen."""
+
+    path: str
+    line: int
+    count: int
+    names: tuple[str, ...]
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Applications:
+    """The charts that Applications of Argo CD deploy, and what else they need from the configuration."""
+
+    charts: frozenset[str] = frozenset()
+    repositories: tuple[Repository, ...] = ()
+    clusters: ClustersWanted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +151,7 @@ class Inferred:
     manifests: int
     charts: int
     environments: Environments
+    applications: Applications
     targets: tuple[Target, ...]
     pins: tuple[Pin, ...]
     exclusions: tuple[Exclusion, ...]

@@ -18,18 +18,22 @@ from linter.repository import Tree
 def infer(tree: Tree, packs: Iterable[PackFacts]) -> Inferred:
     """What the files of a tree say. Every file that may tell is read once; no chart is rendered.
 
-    The result depends on nothing but the files and the packs.
+    The result depends on nothing but the files, the packs and the addresses of the repository's remotes.
     """
+    from linter.repository.git.remotes import remote_addresses
+
     files = tree.files()
     charts = find_charts(tree, files)
     apart = Apart(files)
     found = survey(tree, files, charts, apart)
     own = [chart for chart in charts if not apart.holds(f"{chart}/Chart.yaml")]
+    environments, applications = infer_environments(tree, charts, found, remote_addresses(tree))
     return Inferred(
         files=len(found.yaml),
         manifests=len(found.manifests),
         charts=len(own),
-        environments=infer_environments(tree, charts, found),
+        environments=environments,
+        applications=applications,
         targets=choose_targets(tree, charts, found),
         pins=pins(packs, found, len(own)),
         exclusions=exclusions(found, apart, own),

@@ -7,16 +7,27 @@ import os.path
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from linter.argocd.applicationsets import ClusterFacts
+from linter.argocd.clusters import SECRET_TYPE, cluster_of
 from linter.discovery.charts import Charts
 from linter.errors import InputError
 from linter.inference import evidence
 from linter.inference.apart import Apart, is_example, is_generated
+from linter.inference.conditions import Keys, condition_of
 from linter.inference.deployments import Deployment, deployments
 from linter.inference.evidence import SETTINGS_SUFFIXES, in_object, in_text
 from linter.inference.filling import mark_values
 from linter.inference.findings import Evidence
-from linter.inference.readable import lines_with, read_documents, without_actions
+from linter.inference.readable import (
+    lines_with,
+    read_documents,
+    restored,
+    with_printed_braces,
+    without_actions,
+    without_printed_braces,
+)
 from linter.kubernetes.kinds import split_api_version, type_name
 from linter.manifest.decoder import decode_text, text_of
 from linter.model import dig, mapping, text
@@ -28,6 +39,7 @@ _API_VERSION = re.compile(r"^apiVersion:[ \t]*[\"']?([A-Za-z0-9./-]+)[\"']?[ \t]
 _DOCUMENT = re.compile(r"^---(?=[ \t\r\n]|$)", re.MULTILINE)
 _NAMESPACE = re.compile(r"([ \t]*)(-[ \t]+)?namespace:[ \t]*[\"']?([a-z0-9][a-z0-9-]*)[\"']?[ \t]*(?:#.*)?")
 _DEPLOYING = frozenset({"Application", "ApplicationSet", "HelmRelease", "OCIRepository"})
+_ARGO = frozenset({"Application", "ApplicationSet"})
 _DECODED = _DEPLOYING | evidence.KINDS | {"Namespace"}
 _POD_KINDS = frozenset({
     "Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob",
@@ -36,13 +48,30 @@ _POD_KINDS = frozenset({
 _LARGEST = 2_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """An Application or ApplicationSet that stands in a file, at a line.
+
+    In a template of the chart `within`, the body holds placeholders of `readable` and marks of `filling`, and `condition`
+    are the keys to the value without which the template prints nothing, if that is known.
+    """
+
+    kind: str
+    body: dict[str, Any]
+    path: str
+    line: int
+    within: str | None = None
+    condition: Keys | None = None
+
+
 @dataclass(slots=True)
 class Survey:
     """What the files of a repository hold.
 
     `yaml` are all its YAML files that can be read, `manifests` those with an object and `types` the types of these objects; files that
     stand apart (test data and the like) count only for `manifests`. `templates` are manifests of no chart that are no YAML
-    before some other tool has filled them in. `deployments` and `evidence` carry where they stand.
+    before some other tool has filled them in. `deployments` and `evidence` carry where they stand. `applications` are those of
+    Argo CD, and `clusters` those that its Secrets declare.
     `referred` maps a namespace to the places that mention it; `declared` are those in which objects live.
     """
 
@@ -56,6 +85,8 @@ class Survey:
     declared: dict[str, int] = field(default_factory=dict)
     referred: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     deployments: list[tuple[Deployment, str, int]] = field(default_factory=list)
+    applications: list[Declared] = field(default_factory=list)
+    clusters: list[ClusterFacts] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     mentions: set[str] = field(default_factory=set)
 
@@ -110,7 +141,7 @@ def _read(path: str, data: bytes, content: str, yaml: bool, charts: Charts, foun
         found.mentions.add("dns")
     if b"istio.io/" in data or b"istio-injection" in data:
         found.mentions.add("istio")
-    if kinds & _DECODED or (kinds and any(word in data for word in evidence.WORDS)):
+    if kinds & _DECODED or ("Secret" in kinds and SECRET_TYPE.encode() in data) or (kinds and any(word in data for word in evidence.WORDS)):
         _decode(path, content, charts, found)
     if kinds and not path.startswith(".github/"):
         _namespaces(path, content, charts.around(path) is None, found)
@@ -145,16 +176,21 @@ def _decode(path: str, content: str, charts: Charts, found: Survey) -> None:
     from linter.manifest.positions import index_positions
 
     chart = charts.around(path)
-    readable = without_actions(content if chart is None else mark_values(content))
+    exact = content if chart is None else with_printed_braces(mark_values(content))
+    readable = without_actions(without_printed_braces(exact))
+    exact = exact if chart is None else without_actions(exact)
     positions = None
+    bodies: dict[int, dict[str, Any]] | None = None
     for document in read_documents(readable):
         body = mapping(document.value)
         kind, group = text(body.get("kind")), split_api_version(text(body.get("apiVersion")))[0]
         if kind == "Namespace" and (name := text(dig(body, "metadata", "name"))):
             found.namespaces.add(name)
+        if kind == "Secret" and chart is None and (cluster := cluster_of(body)) is not None:
+            found.clusters.append(cluster)
         version = in_object(kind, group, body)
         installed = list(deployments(kind, body)) if kind in _DEPLOYING else []
-        if version is None and not installed:
+        if version is None and not installed and kind not in _ARGO:
             continue
         positions = positions or index_positions(readable)
         if version is not None:
@@ -162,6 +198,12 @@ def _decode(path: str, content: str, charts: Charts, found: Survey) -> None:
             line = positions.line_of(document.index, route)
             found.evidence.append(_weighed(Evidence(system, number, path, line, f"{kind}, {'.'.join(map(str, route))}")))
         line = positions.line_of(document.index, ("kind",))
+        if kind in _ARGO and group == "argoproj.io":
+            if bodies is None:
+                bodies = {each.index: restored(mapping(each.value)) for each in read_documents(exact)}
+            if document.index in bodies:
+                within, condition = (chart.path, condition_of(content)) if chart is not None else (None, None)
+                found.applications.append(Declared(kind, bodies[document.index], path, line, within, condition))
         for deployment in installed:
             found.deployments.append((replace(deployment, within=chart.path) if chart is not None else deployment, path, line))
             if deployment.namespace is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from linter.inference.findings import ChartEntry, Environments, Exclusion, Inferred, Pin, Target, Unsure
+from linter.inference.findings import Applications, ChartEntry, Environments, Exclusion, Inferred, Pin, Target, Unsure
 from linter.inference.text import comment, listing, one_line, scalar
 from linter.version import NEWEST_TARGETS
 
@@ -27,7 +27,9 @@ def write_configuration(inferred: Inferred, *, root: bool) -> str:
     blocks = (
         _targets(inferred.targets),
         _packs(inferred.pins),
-        _environments(inferred.environments),
+        _repositories(inferred.applications),
+        _clusters(inferred.applications),
+        _environments(inferred.environments, inferred.applications),
         _excluded(inferred.exclusions),
         _elsewhere(inferred),
     )
@@ -71,12 +73,54 @@ def _packs(pins: Sequence[Pin]) -> Iterator[str]:
         yield from (f"  # {pin.name}: {_quoted_version(pin.version)}" for pin in others)
 
 
-def _environments(environments: Environments) -> Iterator[str]:
+def _repositories(applications: Applications) -> Iterator[str]:
+    if not applications.repositories:
+        return
+    sure = any(repository.certain for repository in applications.repositories)
+    if sure:
+        yield from comment("Applications name this address, which no remote of this repository has, and all their paths are here:")
+    else:
+        yield from comment("Applications name these addresses, which no remote of this repository has, and their paths are here.")
+        yield from comment("If one of them is this repository, or a copy of it, say so, and what they deploy is checked:")
+    yield "repositories:" if sure else "# repositories:"
+    for repository in applications.repositories:
+        number = repository.sources
+        why = one_line(f"named by {number} {'source' if number == 1 else 'sources'} of Applications")
+        yield f"{'' if repository.certain else '# '}  {scalar(repository.address)}: .  # {why}"
+
+
+def _clusters(applications: Applications) -> Iterator[str]:
+    wanted = applications.clusters
+    if wanted is None:
+        return
+    more = f" and {wanted.count - 1} more make" if wanted.count > 1 else " makes"
+    yield from comment(f"The ApplicationSet at {wanted.path}:{wanted.line}{more} Applications for the clusters that Argo CD knows.")
+    yield from comment("Declare these with the labels of their Secrets, and the Applications are checked:")
+    labels = (
+        f", labels: {{{', '.join(f'{scalar(key)}: {scalar(value)}' for key, value in wanted.labels.items())}}}" if wanted.labels else ""
+    )
+    yield "# clusters:"
+    for name in wanted.names[:_MOST_FILES] or ("in-cluster",):
+        server = "https://kubernetes.default.svc" if name == "in-cluster" else "https://SERVER"
+        yield f"#   {scalar(name)}: {{server: {scalar(server)}{labels}}}"
+
+
+def _environments(environments: Environments, applications: Applications) -> Iterator[str]:
+    deployed = len(applications.charts)
+    if deployed:
+        some = _some(sorted(applications.charts), _MOST_FILES)
+        what = (
+            "are rendered as the Applications that deploy them say"
+            if deployed > 1
+            else "is rendered as the Application that deploys it says"
+        )
+        yield from comment(f"{some} {what}.")
     if not environments.entries and not environments.unsure:
         return
     if environments.entries:
+        which = "Each other chart" if deployed else "Each chart"
         yield from comment(
-            "Each chart is rendered once per environment. Values files are relative to the chart, with a leading / to this file."
+            f"{which} is rendered once per environment. Values files are relative to the chart, with a leading / to this file."
         )
         if environments.unset:
             names = _some(environments.unset, _MOST_FILES)
@@ -94,7 +138,8 @@ def _environments(environments: Environments) -> Iterator[str]:
             yield from comment(f"Rendered once, with their default values: {_some(environments.plain, _MOST_PLAIN)}.", "  ")
     yield from _unsure(environments.unsure, bool(environments.entries))
     if not environments.entries:
-        yield "environments: {}  # each chart is rendered once, with its default values"
+        other = "other " if deployed else ""
+        yield f"environments: {{}}  # each {other}chart is rendered once, with its default values"
 
 
 def _entry(entry: ChartEntry) -> str:

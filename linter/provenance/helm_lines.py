@@ -12,7 +12,7 @@ perhaps through `indent` or `nindent`): elsewhere markers would change compariso
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -109,12 +109,17 @@ class Marked:
         self.table = table
 
 
-def mark(files: Mapping[str, str], *, helpers: bool = True) -> Marked:
+def mark(files: Mapping[str, str], *, helpers: bool = True, only: Collection[str] | None = None) -> Marked:
     """Templates with markers, from all templates of a chart and its subcharts (path -> text).
 
     A template that the engine could not parse, and one whose text already holds the marker characters, is returned as it
-    is. `helpers=False` leaves every `define` unmarked: for the chart that cannot be rendered with markers in them.
+    is. `helpers=False` leaves every `define` unmarked: for the chart that cannot be rendered with markers in them. Where
+    `only` some take part (`NeededTemplates.of`), there is nothing in the place of the others.
     """
+    if only is not None:
+        partial = mark({path: text for path, text in files.items() if path in only}, helpers=helpers)
+        partial.templates.update((path, "") for path in files if path not in only)
+        return partial
     lead = next((lead for lead in _LEADS if not any(lead in text for text in files.values())), None)
     table = Table(lead or _LEADS[0])
     if lead is None:

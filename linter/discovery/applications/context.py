@@ -61,6 +61,7 @@ class ApplicationContext:
         self._rendered_directories = sorted({*charts, *(root.path for root in kustomize_roots)})
         self._directories: frozenset[str] | None = None
         self._revisions: dict[tuple[str, str], int] = {}
+        self._elsewhere: dict[str, list[tuple[str, str]]] = {}
 
     # Repositories
 
@@ -89,13 +90,29 @@ class ApplicationContext:
             key = (without_credentials(address), revision)
             self._revisions[key] = self._revisions.get(key, 0) + 1
 
+    def leave_elsewhere(self, address: str, path: str) -> None:
+        """Note that a source was taken for one of another repository."""
+        self._elsewhere.setdefault(same_repository_key(address), []).append((without_credentials(address), os.path.normpath(path)))
+
     @property
     def notes(self) -> list[str]:
-        """Sentences about what was taken for something else."""
-        return [
+        """Sentences about what was taken for something else, and what perhaps was so wrongly."""
+        found = [
             f"{_counted(count)} {shown(address)} at {shown(revision)}, and {self.tree.place} was read instead"
             for (address, revision), count in self._revisions.items()
         ]
+        for sources in self._elsewhere.values():
+            # The root is a directory of every repository.
+            paths = {path: self.is_directory(path) for _, path in sources if path != "."}
+            here = sum(paths.values())
+            if here and 2 * here > len(paths):
+                address = shown(sources[0][0])
+                paths_here = "its path is" if len(sources) == 1 else "their paths are"
+                found.append(
+                    f"{_counted(len(sources))} {address}, which is not known to be this repository although {paths_here} here: "
+                    f"if it is, write `repositories: {{{address}: .}}` in .gitops-lint.yaml"
+                )
+        return found
 
     # Clusters
 

@@ -40,6 +40,7 @@ def locate_source(source: DeclaredSource, context: ApplicationContext, problems:
     path = source.text("path")
     folder = context.folder_of(source.address, path)
     if folder is None:
+        context.leave_elsewhere(source.address, path)
         _remote(source, problems, f"`{shown(path)}` is in {_address(source)}, which is not this repository")
         return None
     if folder == ".":

@@ -70,7 +70,7 @@ class Drafter:
                 severity=_severity(hit),
                 # A message that is nothing but the value can be empty.
                 message=_redacted(hit.violation.message, resource, route, value, rule.sensitive).strip() or rule.title,
-                fix=fix if (advice := self._locator.advice(document, (*prefix, *route), on)) is None else f"{fix}; {advice}",
+                fix=fix if (advice := self._locator.advice(document, (*prefix, *route), on)) is None else f"{fix.rstrip('.')}; {advice}",
                 docs=rule.docs,
                 resource=resource,
                 route=route,

@@ -39,6 +39,7 @@ _SUBJECT_OF_FIELD = {
 _MOST_SCALARS, _DEEPEST = 100, 8
 
 # A place in a message: `line 12`, `column 3`, `template.yaml:12:3`.
+_RENDERINGS = re.compile(r" \(in (?:Application|environment) [^()]*\)\Z")
 _PLACE = re.compile(r"\b(line|column) \d+|(?<=\w)(?::\d+)+")
 
 # The version in the name of a packed chart, as `helm package` and `helm dependency update` write it.
@@ -137,5 +138,6 @@ def fingerprint(parts: Iterable[str]) -> str:
 
 
 def failure_fingerprint(failure: Failure) -> str:
-    """A failure's identity: what went wrong in which file, whatever its line."""
-    return fingerprint(("failure", failure.id, file_identity(failure.path), _PLACE.sub("", failure.message)))
+    """A failure's identity: what went wrong in which file, whatever its line and the renderings it happens in."""
+    message = _RENDERINGS.sub("", failure.message)
+    return fingerprint(("failure", failure.id, file_identity(failure.path), _PLACE.sub("", message)))

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from linter.argocd.applicationsets import ClusterFacts, Expansion, TemplateError, expand
+from linter.argocd.clusters import cluster_of
 from linter.discovery import Discovery
 from linter.discovery.applications import ApplicationContext, application_sources
 from linter.engine.reading.files import Reading
 from linter.manifest.decoder import decode_bytes
-from linter.model import Resource, Route, strings, text
+from linter.model import Resource, Route
 from linter.model.applications import ApplicationSource, Problem
 from linter.repository import Tree
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 _SET = "argoproj.io/ApplicationSet"
 _TEMPLATE: Route = ("spec", "template")
-_CLUSTER_LABEL = ("argocd.argoproj.io/secret-type", "cluster")
 
 
 class Expander:
@@ -90,8 +90,8 @@ class Expander:
         known = {cluster.name for cluster in found}
         for resources in self._reading.resources.values():
             for resource in resources:
-                if resource.type == "Secret" and resource.labels.get(_CLUSTER_LABEL[0]) == _CLUSTER_LABEL[1]:
-                    cluster = _cluster_of(resource)
+                if resource.type == "Secret":
+                    cluster = cluster_of(resource.body)
                     if cluster is not None and cluster.name not in known:
                         known.add(cluster.name)
                         found.append(cluster)
@@ -128,22 +128,6 @@ class _Surroundings:
         from linter.rendering.helm.strings import evaluate
 
         return evaluate(texts, missing_key, self._session.renderer)
-
-
-def _cluster_of(secret: Resource) -> ClusterFacts | None:
-    """The cluster that a Secret of Argo CD describes, if its data can be read here."""
-    data = strings(secret.body.get("stringData"))
-    if not data.get("name"):
-        import base64
-        import binascii
-
-        try:
-            data = {key: base64.b64decode(value).decode() for key, value in strings(secret.body.get("data")).items()}
-        except (binascii.Error, UnicodeDecodeError, ValueError):
-            return None
-    if not data.get("name"):
-        return None
-    return ClusterFacts(data["name"], text(data.get("server")), secret.labels, secret.annotations, text(data.get("project")))
 
 
 def _instances(declared: Sequence[Resource]) -> dict[int, str]:

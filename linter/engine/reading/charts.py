@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from linter.engine.reading.files import Reading, read_rendered
+from linter.engine.reading.naming import inline_place, rename_failures
 from linter.engine.secrets import without_excerpts
 from linter.errors import InputError
 from linter.model import ChartFacts, Document, Failure, ManifestFile, Source
@@ -14,9 +16,9 @@ from linter.model.applications import ApplicationSource
 from linter.repository import Tree
 
 if TYPE_CHECKING:
+    from linter.engine.reading.template_lines import LineMapper
     from linter.engine.reading.world import World
     from linter.engine.session import Session
-    from linter.provenance.helm_lines import Marked
     from linter.provenance.locating import LineMap, Locator, Place, Traced
     from linter.rendering.helm.charts import Chart
     from linter.rendering.helm.renderer import ChartRequest, RenderedChart
@@ -47,7 +49,7 @@ class ChartRun:
         self._rendered: dict[Source, RenderedChart] = {}
         self._keys: dict[ManifestFile, str] = {}
         self._members: dict[str, list[Source]] = {}
-        self._marked: dict[tuple[str, bool], Marked] = {}
+        self._lines: LineMapper | None = None
         self._printed: dict[str, set[int]] = {}
         self._invalid: list[tuple[ManifestFile, InputError]] = []
 
@@ -145,7 +147,7 @@ class ChartRun:
                 api_versions=self._api_versions,
             )
         if helm.inline is not None:
-            layers.append(ValueLayer(helm.inline.values, "", helm.inline.text, origin=details))
+            layers.append(ValueLayer(helm.inline.values, "", helm.inline.text, origin=details, place=partial(inline_place, details)))
         given = {kind: [entry for entry in helm.parameters if entry.kind == kind] for kind in ("set", "string", "file")}
         return ChartRequest(
             chart,
@@ -189,50 +191,37 @@ class ChartRun:
                 wanted.setdefault(file.source, []).append(file)
         if not wanted:
             return
-        self._map(wanted, helpers=True)
-        left = {source: [file for file in files if file not in self.line_maps] for source, files in wanted.items()}
-        # A chart may not be rendered, or not to the same, with markers in its helpers.
-        self._map({source: files for source, files in left.items() if files}, helpers=False)
+        self._mapper().map({source: wanted[source] for source in sorted(wanted, key=_order)}, self._session.renderer.render)
 
-    def _map(self, wanted: Mapping[Source, Sequence[ManifestFile]], *, helpers: bool) -> None:
-        """Map what can be mapped of the files of these sources, with or without markers in their helpers."""
-        if not wanted:
-            return
-        from dataclasses import replace
+    def _mapper(self) -> LineMapper:
+        if self._lines is None:
+            from linter.engine.reading.template_lines import LineMapper
 
-        from linter.provenance.helm_lines import line_map, mark
-
-        sources = sorted(wanted, key=_order)
-        requests = []
-        for source in sources:
-            chart = self.requests[source].chart
-            key = (chart.path, helpers)
-            if key not in self._marked:
-                self._marked[key] = mark(chart.templates(), helpers=helpers)
-            requests.append(replace(self.requests[source], overrides=self._marked[key].templates, include_crds=False))
-        for source, rendered in zip(sources, self._session.renderer.render(requests), strict=True):
-            table = self._marked[self.requests[source].chart.path, helpers].table
-            marked = {file.key: file.text for file in rendered.files}
-            for file in wanted[source]:
-                lines = line_map(file.text, marked.get(self._keys[file], ""), table)
-                if lines is not None:
-                    self.line_maps[file] = lines
+            self._lines = LineMapper(self.requests, lambda: self._keys, self.line_maps)
+        return self._lines
 
     def trace(self, places: Iterable[Place], locator: Locator, world: World) -> dict[Place, Traced]:
         """What values have decided at places in rendered files, by rendering their charts with other values."""
         wanted: dict[Source, list[Place]] = {}
+        absent: list[Place] = []
         for place in places:
             file = place.document.file
-            if file in self._keys and file.rendered and locator.comes_from_action(place.document, place.route, place.on):
+            if file not in self._keys or not file.rendered:
+                continue
+            if locator.comes_from_action(place.document, place.route, place.on):
                 wanted.setdefault(file.source, []).append(place)
-        if not wanted:
+            elif not locator.positions(file).has(place.document.index, place.route):
+                absent.append(place)
+        if not wanted and not absent:
             return {}
         from linter.engine.reading.values import ValuesTracer
 
         tracer = ValuesTracer(locator, self._keys, self.line_maps, world.option_place, world.declared, world.members.applications)
         sources = sorted(wanted, key=_order)
-        charts = [tracer.chart(self.requests[source], self._rendered[source], wanted[source]) for source in sources]
-        return tracer.trace(sources, charts, wanted, self._session.renderer.render)
+        needed = self._mapper().needed
+        charts = [tracer.chart(self.requests[source], self._rendered[source], wanted[source], needed) for source in sources]
+        found = tracer.trace(sources, charts, wanted, self._session.renderer.render) if wanted else {}
+        return found | tracer.absent(self.requests, absent)
 
     def prints(self, path: str, first: int, last: int) -> bool:
         """Whether some rendering is known to hold text from these lines of a template."""
@@ -289,6 +278,10 @@ class ChartRun:
         self.map_lines(file for file, _ in self._invalid)
         for file, error in self._invalid:
             self.fail(file.source, [self._unreadable_output(file, error)], reading)
+        rename_failures(self._failures, self._rendered_or_failed(), reading)
+
+    def _rendered_or_failed(self) -> list[Source]:
+        return list(dict.fromkeys((*self.requests, *self._failures)))
 
     def _unreadable_output(self, file: ManifestFile, error: InputError) -> Failure:
         was = without_excerpts(error.at(file.path), file.text)
@@ -296,14 +289,13 @@ class ChartRun:
             return was
         lines = self.line_maps.get(file)
         origin = lines[was.line - 1] if lines is not None and was.line is not None and 0 < was.line <= len(lines) else None
-        environment = f" in environment {file.source.environment}" if file.source.environment else ""
         return Failure(
             "helm-output-invalid",
             "broken",
             "parse",
             origin.path if origin is not None else file.path,
             origin.line if origin is not None else None,
-            f"what this template renders to{environment} is {was.message}",
+            f"what this template renders to is {was.message}",
             f"{was.fix}; `gitops-lint render {file.source.path}` shows the output",
         )
 

@@ -19,7 +19,7 @@ from linter.engine.reading.membership import Membership
 from linter.engine.reading.nesting import Node, beginnings, depths
 from linter.engine.reading.overlays import OverlayRun
 from linter.errors import InputError
-from linter.model import Document, Failure, ManifestFile, Resource, Source
+from linter.model import Document, Failure, ManifestFile, Resource, Route, Source
 from linter.model.applications import ApplicationSource, Problem
 from linter.repository import Tree, printable
 
@@ -98,7 +98,10 @@ class Deployer:
         self._charts_of_clusters()
         kept = [source for source in self._own if source in self._rendered or source.type == "directory" or source in self._problems]
         kept = [source for source in kept if not self._is_deployed(source) and source not in emptied]
-        return Membership(self._discovery, [*kept, *self._details], self._details, self._problems)
+        return Membership(self._discovery, [*kept, *self._details], self._details, self._problems, self._failures)
+
+    def _failures(self, source: Source) -> list[Failure]:
+        return [*self._charts.failures(source), *self._overlays.failures(source)]
 
     # Applications
 
@@ -312,6 +315,8 @@ class Deployer:
             if not path:
                 location = locator.locate(declared.document, (*declared.prefix, *problem.route))
                 path, line = location.path, location.line
+            elif line is None:
+                line = self._line_in(path, problem.route)
             if problem.kind == "unsupported":
                 self.notes.append(f"{printable(path)}:{line}: {problem.message}")
                 continue
@@ -320,6 +325,15 @@ class Deployer:
                 self._reading.failures.append(failure)
             if details is not None:
                 self._problems.setdefault(details.source, failure)
+
+    def _line_in(self, path: str, route: Route) -> int | None:
+        """The line of a route in an override file."""
+        from linter.manifest.positions import index_positions
+
+        try:
+            return index_positions(self._tree.read(path).decode("utf-8-sig"), json=path.endswith(".json")).locate(0, route)[0]
+        except (InputError, UnicodeDecodeError):
+            return None
 
 
 def application_names(details: Mapping[Source, ApplicationSource]) -> Iterator[str]:

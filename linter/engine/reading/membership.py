@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from linter.discovery import Discovery
 from linter.model import Failure, Source
@@ -14,7 +14,7 @@ class Membership:
     """The sources that are rendered: those of Applications, and those of discovery that no Application deploys.
 
     `applications` tells more about the former. `problems` says for each source that cannot be rendered why not, as far as
-    that is known before rendering.
+    that is known before rendering, `failures` why it was not rendered whole.
     """
 
     def __init__(
@@ -23,10 +23,12 @@ class Membership:
         sources: Iterable[Source],
         applications: Mapping[Source, ApplicationSource],
         problems: Mapping[Source, Failure],
+        failures: Callable[[Source], Iterable[Failure]],
     ) -> None:
         self.sources = tuple(sorted(sources, key=_order))
         self.applications = applications
         self.problems = problems
+        self._failures = failures
         self._discovery = discovery
         self._kept = frozenset(self.sources)
         self._own: dict[tuple[str, str], list[Source]] = {}
@@ -35,6 +37,11 @@ class Membership:
                 self._own.setdefault((source.path, source.type), []).append(source)
         self._index: dict[str, list[Source]] | None = None
         self._by_path: dict[str, list[Source]] = {}
+
+    def is_about(self, failure: Failure, sources: Collection[Source]) -> bool:
+        """Whether a failure is about one of these sources."""
+        found = (self.problems.get(source) == failure or failure in self._failures(source) for source in sources)
+        return any(found) or any(source in sources for source in self._index_of(failure.path) if source.type == "directory")
 
     def sources_of(self, path: str) -> list[Source]:
         """Every source that a file belongs to; of a directory, those of all files below it.
@@ -50,7 +57,8 @@ class Membership:
                 found |= dict.fromkeys(self._of_applications(file))
         return list(found)
 
-    def _of_applications(self, path: str) -> Iterator[Source]:
+    def _index_of(self, path: str) -> Sequence[Source]:
+        """The sources of Applications that a file is rendered or decides in."""
         if self._index is None:
             self._index = {}
             roots = {root.path: root for root in self._discovery.kustomize_roots}
@@ -60,7 +68,10 @@ class Membership:
                 own = (*details.files, *details.uses, *source.values, *(root.files if root is not None else ()))
                 for file in (*own, details.declared.document.file.path.partition("!")[0]):
                     self._index.setdefault(file, []).append(source)
-        yield from self._index.get(path, ())
+        return self._index.get(path, ())
+
+    def _of_applications(self, path: str) -> Iterator[Source]:
+        yield from self._index_of(path)
         yield from self._by_path.get(path, ())
         chart = self._discovery.charts.around(path)
         if chart is not None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from linter.engine.reading.files import Reading, read_rendered
+from linter.engine.reading.naming import place_in_application, rename_failures
 from linter.engine.secrets import without_excerpts
 from linter.errors import InputError
 from linter.model import Document, Failure, Location, ManifestFile, Source
@@ -56,8 +59,30 @@ class OverlayRun:
         for source in sources:
             options: Mapping[str, Any] = details[source].kustomize if source in details else {}
             requests.append(KustomizeRequest(source.path, options, kube_version=kube_version, api_versions=api_versions))
+        restricted: dict[Source, BuiltRoot] = {}
         for source, built in zip(sources, self._build(requests), strict=True):
-            self._add(source, built, reading)
+            if source not in details and any(failure.id == "kustomize-outside-root" for failure in built.failures):
+                restricted[source] = built
+            else:
+                self._add(source, built, reading)
+        if restricted:
+            self._render_as_flux(restricted, reading)
+
+    def _render_as_flux(self, restricted: Mapping[Source, BuiltRoot], reading: Reading) -> None:
+        """Build roots that name files outside of their folders once more, if it is Flux that builds them: it allows that."""
+        from dataclasses import replace
+
+        from linter.discovery.flux import find_flux_builds
+
+        flux = find_flux_builds(self._tree)
+        requests = {
+            source: replace(built.request, unrestricted=True)
+            for source, built in restricted.items()
+            if flux.build(source.path, built.files)
+        }
+        again = dict(zip(requests, self._build(list(requests.values())), strict=True))
+        for source, built in restricted.items():
+            self._add(source, again.get(source, built), reading)
 
     def _build(self, requests: Sequence[KustomizeRequest]) -> Iterable[BuiltRoot]:
         return self._session.kustomize(self._tree, self._folder_of).render(requests)
@@ -72,6 +97,10 @@ class OverlayRun:
             self._folders = {same_repository_key(address): "." for address in remote_addresses(self._tree)}
             self._folders |= {same_repository_key(address): folder for address, folder in self._repositories.items()}
         return folder_of_reference(reference, self._folders)
+
+    def finish(self, reading: Reading) -> None:
+        """Say for which Applications a root could not be built, once all are."""
+        rename_failures(self._failures, self._built, reading)
 
     def failures(self, source: Source) -> Sequence[Failure]:
         """Why a root could not be built whole."""
@@ -100,7 +129,7 @@ class OverlayRun:
         self._built[source] = built
         for path in built.files:
             self._members.setdefault(path, []).append(source)
-        self._fail(source, built.failures, reading)
+        self._fail(source, (self._in_application(source, failure) for failure in built.failures), reading)
         for number, entry in enumerate(built.objects):
             try:
                 file, held = read_rendered(entry.path, entry.text, source, reading)
@@ -112,6 +141,16 @@ class OverlayRun:
             else:
                 if held:
                     self._objects[file] = number
+
+    def _in_application(self, source: Source, failure: Failure) -> Failure:
+        """A failure of options, in the Application that has them."""
+        details = self._details.get(source)
+        if failure.id != "kustomize-options-invalid" or details is None:
+            return failure
+        named = re.match(r"`(\w+)`", failure.message)
+        key = (named[1],) if named is not None and named[1] in details.kustomize else ()
+        path, line = place_in_application(details, (*details.route, "kustomize", *key))
+        return replace(failure, path=path, line=line)
 
     def _fail(self, source: Source, failures: Iterable[Failure], reading: Reading) -> None:
         for failure in failures:
@@ -127,7 +166,7 @@ class OverlayRun:
                 wanted.setdefault(place.document.file.source, {})[place] = None
         if not wanted:
             return {}
-        from linter.provenance.kustomize import WantedNode, trace
+        from linter.provenance.kustomize import WantedNode, trace_roots
 
         def node(place: Place) -> WantedNode:
             return WantedNode(self._objects[place.document.file], place.route, place.on)
@@ -135,9 +174,10 @@ class OverlayRun:
         sources = sorted(wanted, key=lambda source: (source.path, source.application or "", source.state))
         roots = [(self._built[source], [node(place) for place in wanted[source]]) for source in sources]
         found: dict[Place, Traced] = {}
-        for source, nodes in zip(sources, trace(roots, self._build, self._tree.read), strict=True):
+        for source, traced in zip(sources, trace_roots(roots, self._build, self._tree.read), strict=True):
+            self._names[source], self._declared[source] = traced.names, traced.declared
             for place in wanted[source]:
-                if (authored := nodes.get(node(place))) is not None:
+                if (authored := traced.places.get(node(place))) is not None:
                     found[place] = Traced(authored.location, authored.related)
             found |= self._trace_options(source, [place for place in wanted[source] if not _is_exact(found.get(place))], node, declared)
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -25,6 +25,14 @@ class Members(Protocol):
 
     def sources_of(self, path: str) -> list[Source]:
         """Every source that a file belongs to; of a directory, those of all files below it."""
+        ...
+
+
+class Judged(Members, Protocol):
+    """The same once they were rendered."""
+
+    def is_about(self, failure: Failure, sources: Collection[Source]) -> bool:
+        """Whether a failure is about one of these sources."""
         ...
 
 
@@ -100,11 +108,13 @@ class Scope:
             )
         }
 
-    def covers_failure(self, failure: Failure, whole: set[Source], members: Members) -> bool:
+    def covers_failure(self, failure: Failure, whole: set[Source], members: Judged) -> bool:
         """Whether a failure counts: its file is in scope, or it is about a chart or overlay that is."""
         path = failure.path
         if self._types and failure.path and not self.counts_any(self._sources_with(failure, members)):
             return False
+        if self._application is not None:
+            return not path or members.is_about(failure, whole)
         return (
             not path
             or self.covers(path)
@@ -162,9 +172,11 @@ class Scope:
         return absolute
 
     def words(self) -> str:
-        """The paths as a message names them."""
+        """What the report is about, as a message names it: an Application, or the paths."""
         if self._in_memory and self.named_files:
             return "standard input"
+        if self._application is not None:
+            return f"the Application {printable(self._application)}"
         return "the repository" if self.everything else ", ".join(printable(path) for path in self._paths)
 
     def _charts_at(self, path: str, charts: Sequence[str]) -> Sequence[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from linter.engine.reading.declared import DeclaredPlaces, Said
@@ -15,7 +16,12 @@ from linter.rendering.helm.values import ValueLayer
 
 if TYPE_CHECKING:
     from linter.provenance.locating import LineMap, On
+    from linter.provenance.needed_templates import NeededTemplates
+    from linter.rendering.helm.charts import Chart
     from linter.rendering.helm.renderer import ChartRequest, RenderedChart
+
+Needed = Callable[["Chart"], "NeededTemplates"]
+"""How the templates of a chart depend on each other."""
 
 OptionPlace = Callable[[Source, int], "Location | None"]
 """The place of a `--set` of a source, counted through all that its request has; None if it stands in no file."""
@@ -40,11 +46,11 @@ class ValuesTracer:
         self._declared = declared
         self._applications = applications
 
-    def chart(self, request: ChartRequest, rendered: RenderedChart, places: Iterable[Place]) -> ChartToTrace:
+    def chart(self, request: ChartRequest, rendered: RenderedChart, places: Iterable[Place], needed: Needed) -> ChartToTrace:
         """A chart, and what is asked about it."""
         files = {place.document.file: None for place in places}
         line_maps = {self._keys[file]: self._line_maps[file] for file in files if file in self._line_maps}
-        return ChartToTrace(request, rendered, list(dict.fromkeys(map(self._wanted, places))), line_maps)
+        return ChartToTrace(request, rendered, list(dict.fromkeys(map(self._wanted, places))), line_maps, needed(request.chart))
 
     def trace(
         self,
@@ -93,17 +99,28 @@ class ValuesTracer:
             location = self._location(source, origin.layer, origin.route, origin.option, "value")
             if location is not None:
                 related.append(RelatedLocation(f"`{_dotted(origin.key)}` is set here", location, True))
-        unset = self._unset(chart, place)
+        absent = self._absent(source, chart.request, place)
+        if not related or absent is None:
+            return Traced(None, tuple(related)) if related else absent
+        return replace(absent, related=(*related, *absent.related))
+
+    def absent(self, requests: Mapping[Source, ChartRequest], places: Iterable[Place]) -> dict[Place, Traced]:
+        """What would add fields that are missing where the template says everything else."""
+        found = ((place, self._absent(source := place.document.file.source, requests[source], place)) for place in places)
+        return {place: traced for place, traced in found if traced is not None}
+
+    def _absent(self, source: Source, request: ChartRequest, place: Place) -> Traced | None:
+        unset = self._unset(request, place)
+        if not unset:
+            return None
+        related = []
         for key in unset:
             location = self._location(source, key.layer, key.route, key.option, "value")
             if location is not None:
                 related.append(RelatedLocation(f"`{_dotted(key.key)}` is left empty here", location, True))
-        if not related and not unset:
-            return None
-        advice = f"the chart prints it once `{_dotted(unset[0].key)}` is set in its values" if unset else None
-        return Traced(None, tuple(related), advice)
+        return Traced(None, tuple(related), f"the chart prints it once `{_dotted(unset[0].key)}` is set in its values")
 
-    def _unset(self, chart: ChartToTrace, place: Place) -> list[UnsetKey]:
+    def _unset(self, request: ChartRequest, place: Place) -> list[UnsetKey]:
         """The keys that would add a field which is missing."""
         document = place.document
         lines = self._line_maps.get(document.file)
@@ -120,7 +137,11 @@ class ValuesTracer:
         own = [origin.line for origin in origins if origin.path == path]
         if not own:
             return []
-        return unset_keys(chart.request, self._keys[document.file], path, (min(own), max(own)), field)
+        # What is left out may stand in front of what is printed of a mapping, or behind it.
+        around = {origin.line for origin in lines if origin is not None and origin.path == path}
+        first = max((line for line in around if line < min(own)), default=0) + 1
+        last = min((line for line in around if line > max(own)), default=len(request.chart.templates().get(path, "").splitlines()) + 1) - 1
+        return unset_keys(request, self._keys[document.file], path, (min(own), max(own)), field, (first, last))
 
     def _location(self, source: Source, layer: ValueLayer | None, route: Route, option: int | None, on: On) -> Location | None:
         if layer is None:

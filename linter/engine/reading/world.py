@@ -186,6 +186,7 @@ def read_world(
     traced: dict[Place, Traced] = {}
     locator = Locator(charts.line_maps, lambda path: _author_text(tree, charts, path), traced, overlays)
     charts.finish(reading)
+    overlays.finish(reading)
     deployer.place_problems(charts, locator)
     statuses = {source: _status(source, charts, overlays, members)[0] for source in members.sources}
     state_options = StateOptions(targets, config.owned, config.externals, options.closed_world, config.opaque)

@@ -3,7 +3,7 @@
 from linter.provenance.kustomize.options import trace_options
 from linter.provenance.kustomize.placing import AuthoredNode
 from linter.provenance.kustomize.proving import Build
-from linter.provenance.kustomize.tracing import authored_names, declared_at, trace
+from linter.provenance.kustomize.tracing import TracedRoot, authored_names, declared_at, trace, trace_roots
 from linter.provenance.kustomize.wants import WantedNode
 
-__all__ = ["AuthoredNode", "Build", "WantedNode", "authored_names", "declared_at", "trace", "trace_options"]
+__all__ = ["AuthoredNode", "Build", "TracedRoot", "WantedNode", "authored_names", "declared_at", "trace", "trace_options", "trace_roots"]

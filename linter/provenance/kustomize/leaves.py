@@ -29,7 +29,7 @@ _IN_KUSTOMIZATION: Final[tuple[tuple[str | None, ...], ...]] = (
 _NAMES: Final = ("namePrefix", "nameSuffix", "namespace")
 _FILTER: Final = re.compile(r"\[([^=\]]+)=")
 
-Form = Literal["value", "literal", "line", "content", "removal"]
+Form = Literal["value", "literal", "line", "content", "removal", "null"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,8 +37,8 @@ class Leaf:
     """A scalar somewhere in a part: the range of what is written and the value it stands for.
 
     `form` says how it is written: a YAML scalar, `KEY=value` in a list of literals, the value in a line of an env file, a
-    whole file, or the path that an operation of a JSON patch removes. `identity` says that other parts of the root refer to
-    it, so that it cannot be changed alone.
+    whole file, the path that an operation of a JSON patch removes, or the null with which a patch takes a field away.
+    `identity` says that other parts of the root refer to it, so that it cannot be changed alone.
     """
 
     part: Part
@@ -64,8 +64,19 @@ class Leaf:
             edits.replace(self.text, self.start, self.end, quoted(f"{self.key}={written}"))
         elif self.form == "removal":
             self._add_instead(edits, written)
+        elif self.form == "null":
+            self._spare(edits, written)
         else:
             edits.replace(self.text, self.start, self.end, written)
+
+    def _spare(self, edits: Edits, key: str) -> None:
+        """Makes a null take away another field, which there is not."""
+        assert self.text.positions is not None
+        around = follow(self.text.positions.roots[self.document], self.route[:-1])
+        mapping_node = shadow.target(around) if around is not None else None
+        if isinstance(mapping_node, shadow.Mapping) and self.route[-1] in mapping_node.own:
+            written, _ = mapping_node.own[str(self.route[-1])]
+            edits.replace(self.text, *span(self.text, written), quoted(key))
 
     def _add_instead(self, edits: Edits, value: str) -> None:
         """Makes an operation that removes a field one that adds it."""

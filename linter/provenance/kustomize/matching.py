@@ -11,6 +11,7 @@ from linter.errors import InputError
 from linter.manifest import shadow
 from linter.manifest.decoder import decode_text
 from linter.model import Route, items, mapping, text
+from linter.provenance.kustomize.schemas import without_schemas
 from linter.provenance.kustomize.texts import Text, Texts, plain_value
 from linter.provenance.kustomize.tree import Tree
 from linter.rendering.kustomize.requests import BuiltObject, BuiltRoot
@@ -45,10 +46,11 @@ class _Candidate:
     generated: bool = False
 
 
-def body_of(built: BuiltObject) -> Any:
-    """The value of a built object."""
+def body_of(built: BuiltObject, *, brief: bool = False) -> Any:
+    """The value of a built object; if it is to be `brief`, without the schemas of custom resources."""
+    written = without_schemas(built.text) if brief else built.text
     try:
-        return next((document.value for document in decode_text(built.text) if document.value is not None), None)
+        return next((document.value for document in decode_text(written) if document.value is not None), None)
     except InputError:
         return None
 

@@ -11,7 +11,7 @@ from linter.model.findings import RelatedLocation
 from linter.provenance.kustomize.leaves import Leaf
 from linter.provenance.kustomize.matching import Origin
 from linter.provenance.kustomize.proving import RootTrace
-from linter.provenance.kustomize.structure import is_transformed
+from linter.provenance.kustomize.standing import literal_route, stands_whole
 from linter.provenance.kustomize.texts import Text, follow, span
 from linter.provenance.kustomize.tree import Part
 from linter.provenance.kustomize.wants import Want
@@ -48,7 +48,9 @@ def place(want: Want, trace: RootTrace) -> AuthoredNode:
         if () in want.proof:
             return _decided(want, want.proof[()])
         return _literal(want, origin, trace) or AuthoredNode(_uncertain(whole))
-    return _node(want, origin, trace) or AuthoredNode(_uncertain(whole))
+    found = _node(want, origin, trace) or AuthoredNode(_uncertain(whole))
+    # A patch seems to take the field away, so that nobody knows whether adding it here would help.
+    return AuthoredNode(_uncertain(found.location), found.related) if want.removals else found
 
 
 def _named(want: Want, origin: Origin, whole: Location) -> AuthoredNode:
@@ -100,16 +102,8 @@ def _leaf_place(want: Want, leaf: Leaf, on: Literal["key", "value"]) -> Location
 
 def _literal(want: Want, origin: Origin, trace: RootTrace) -> AuthoredNode | None:
     """A scalar that stands in the manifest as it was built, if nothing on the way can change it."""
-    found = want.manifest
-    if found is None or not found.complete or not origin.certain or want.touches or is_transformed(trace.tree, want.at):
-        return None
-    if trace.root.request.options:
-        # An Application may set it.
-        return None
-    node = shadow.target(found.node)
-    if not isinstance(node, shadow.Scalar) or node.value != want.value:
-        return None
-    return AuthoredNode(_shown(origin.text, origin.document, found.route, want.node.on))
+    route = literal_route(want, trace.tree, bool(trace.root.request.options))
+    return AuthoredNode(_shown(origin.text, origin.document, route, want.node.on)) if route is not None else None
 
 
 def _node(want: Want, origin: Origin, trace: RootTrace) -> AuthoredNode | None:
@@ -129,18 +123,13 @@ def _node(want: Want, origin: Origin, trace: RootTrace) -> AuthoredNode | None:
             leaf.text is origin.text and leaf.document == origin.document and leaf.route[: len(found.route)] == found.route
             for leaf, _ in nodes
         )
-        kept = all(touch.walk is not None and not touch.removes and not _is_operation(touch.part) for touch in want.touches)
-        if proven or (origin.certain and kept and (len(want.at) < 2 or not trace.tree.transformed)):
+        if proven or stands_whole(want, trace.tree):
             return AuthoredNode(_shown(origin.text, origin.document, found.route, on))
     if nodes:
         leaf, route = min(nodes, key=lambda entry: entry[0].part.owner.order)
         if leaf.form == "value":
             return AuthoredNode(_item(leaf.text, leaf.document, route, want.at, on), _applied(leaf.part))
     return None
-
-
-def _is_operation(part: Part) -> bool:
-    return part.text.positions is not None and any(isinstance(root, shadow.Sequence) for root in part.text.positions.roots)
 
 
 def _ends_with(leaf: Leaf, tail: Route) -> bool:

@@ -11,6 +11,7 @@ from linter.model import Route, dig, text
 from linter.provenance.kustomize.leaves import Leaf, leaves_of
 from linter.provenance.kustomize.marks import Marks, at_same_place, decoded, unused_word
 from linter.provenance.kustomize.matching import body_of, origins, without_hash
+from linter.provenance.kustomize.standing import stands
 from linter.provenance.kustomize.structure import Walk, patches_of, walk
 from linter.provenance.kustomize.texts import Edits, Texts, span
 from linter.provenance.kustomize.tree import Part, Tree, read_tree
@@ -28,8 +29,10 @@ class RootTrace:
 
     def __init__(self, root: BuiltRoot, wanted: Sequence[WantedNode], texts: Texts) -> None:
         self.root = root
+        self._texts = texts
         self.tree: Tree = read_tree(root.request.path, root.files, texts, root.request.options)
-        self.bodies = [body_of(built) for built in root.objects]
+        asked = {node.object for node in wanted}
+        self.bodies = [body_of(built, brief=number not in asked) for number, built in enumerate(root.objects)]
         self.origins = origins(root, self.bodies, texts, self.tree)
         self.wants = [self._want(node) for node in wanted]
         self.flips = 0
@@ -46,11 +49,15 @@ class RootTrace:
             want.manifest = walk(body, at, origin.text.positions.roots[origin.document], origin.prefix)
         if origin is not None:
             want.touches = list(patches_of(self.tree, origin, body, at))
+            if want.missing:
+                route = node.route[: len(at) + 1]
+                want.removals = [touch for touch in patches_of(self.tree, origin, body, route) if touch.removes]
         return want
 
     def plan(self) -> list[tuple[KustomizeRequest, Round]]:
         """The first builds: with marks, with marks on what objects and list items are told apart by, with booleans turned."""
-        open_wants = [want for want in self.wants if not want.is_named]
+        options = bool(self.root.request.options)
+        open_wants = [want for want in self.wants if not want.is_named and not stands(want, self.tree, options)]
         if not open_wants:
             return []
         self._leaves = leaves_of(self.tree)
@@ -86,7 +93,7 @@ class RootTrace:
         return [planned for planned in rounds if planned is not None]
 
     def _request(self, files: dict[str, bytes]) -> KustomizeRequest:
-        return replace(self.root.request, overrides={**self.root.request.overrides, **files})
+        return replace(self.root.request, overrides={**self._texts.shortened, **self.root.request.overrides, **files})
 
     def _marked(self, leaves: Iterable[Leaf]) -> tuple[KustomizeRequest, Round] | None:
         chosen = [leaf for leaf in dict.fromkeys(leaves) if not isinstance(leaf.value, bool)]
@@ -110,21 +117,18 @@ class RootTrace:
     def _told_apart(self, want: Want) -> Iterator[Leaf]:
         if want.is_scalar and want.at != ("metadata", "namespace"):
             yield from (leaf for leaf in self.candidates(want) if leaf.identity)
-        if want.missing and want.origin is not None:
-            route = want.node.route[: len(want.at) + 1]
-            for touch in patches_of(self.tree, want.origin, want.body, route):
-                if touch.removes and touch.walk is not None and (leaf := self._removal(touch.part, touch.document, touch.walk)) is not None:
-                    want.codes[-1] = leaf
-                    yield leaf
+        for touch in want.removals:
+            if touch.walk is not None and (leaf := self._removal(touch.part, touch.document, touch.walk)) is not None:
+                want.codes[-1] = leaf
+                yield leaf
 
     def _removal(self, part: Part, document: int, found: Walk) -> Leaf | None:
         node = shadow.target(found.node)
         if not isinstance(node, shadow.Scalar):
             return None
         start, end = span(part.text, node)
-        return Leaf(
-            part, document, found.route, start, end, None, "removal" if found.route[-1:] == ("path",) and len(found.route) == 2 else "value"
-        )
+        is_path = found.route[-1:] == ("path",) and len(found.route) == 2
+        return Leaf(part, document, found.route, start, end, None, "removal" if is_path else "null")
 
     def _turned(self, wants: Sequence[Want]) -> Iterator[tuple[KustomizeRequest, Round]]:
         """Builds in which booleans are turned over: which of them turn a place tells which leaf decides it."""
@@ -207,8 +211,10 @@ class Round:
                 want.proof[tail] = found
         if want.missing and -1 in want.codes:
             same, value = at_same_place(want.body, body, want.node.route[: len(want.at) + 1])
-            if same and self.marks.found(value, None) == [want.codes[-1]]:
-                want.removed = want.codes[-1]
+            leaf = want.codes[-1]
+            # Without its null a patch leaves the field as it was; an operation that adds instead of removing leaves a mark.
+            if same and ((leaf.form == "null" and leaf in self.leaves) or self.marks.found(value, None) == [leaf]):
+                want.removed = leaf
 
 
 def prove(traces: Sequence[RootTrace], build: Build) -> None:

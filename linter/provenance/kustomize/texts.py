@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -16,6 +16,7 @@ from linter.manifest.decoder import text_of
 from linter.manifest.positions import Positions, index_positions
 from linter.model import Location, Route
 from linter.model.findings import Precision
+from linter.provenance.kustomize.schemas import SHORTENED, reaches_schemas, without_schemas
 
 _LINE_BREAK: Final = re.compile(r"\r\n|\n|\r")
 # Anchor and tag before a scalar belong to its range.
@@ -69,26 +70,74 @@ class Text:
         return self.location(self.starts[line - 1] + column - 1, self.starts[end_line - 1] + end_column - 1, precision)
 
 
-class Texts:
-    """The files of one root, each read and parsed once. `replaced` are files whose content is another one."""
+class Contents:
+    """The files of several roots as text, those with schemas of custom resources without them."""
 
-    def __init__(self, read: Callable[[str], bytes], replaced: Mapping[str, bytes]) -> None:
+    def __init__(self, read: Callable[[str], bytes]) -> None:
         self._read = read
+        self._short: dict[str, str | None] = {}
+        self._reaching: dict[str, bool] = {}
+
+    def whole(self, path: str) -> str | None:
+        """A file as it is, or None if it cannot be read as text."""
+        try:
+            return text_of(self._read(path))
+        except (InputError, OSError, KeyError):
+            return None
+
+    def short(self, path: str) -> str | None:
+        """A file without schemas."""
+        if path not in self._short:
+            content = self.whole(path)
+            self._short[path] = without_schemas(content) if content is not None else None
+        return self._short[path]
+
+    def reaches_schemas(self, path: str) -> bool:
+        """Whether a file may look into schemas."""
+        if path not in self._reaching:
+            try:
+                self._reaching[path] = reaches_schemas(self._read(path))
+            except (InputError, OSError, KeyError):
+                self._reaching[path] = False
+        return self._reaching[path]
+
+
+class Texts:
+    """The files of one root, each read and parsed once. `replaced` are files whose content is another one; `whole` are
+    those whose schemas matter, None for all of them.
+
+    `shortened` are the files that were read without their schemas.
+    """
+
+    def __init__(self, contents: Contents, replaced: Mapping[str, bytes], whole: Container[str] | None = None) -> None:
+        self._contents = contents
         self._replaced = replaced
+        self._whole = whole
         self._texts: dict[str, Text | None] = {}
+        self.shortened: dict[str, bytes] = {}
 
     def get(self, path: str) -> Text | None:
         """A file, or None if it cannot be read as text."""
         if path not in self._texts:
-            try:
-                data = self._replaced[path] if path in self._replaced else self._read(path)
-                self._texts[path] = parse(path, text_of(data))
-            except (InputError, OSError, KeyError):
-                self._texts[path] = None
+            content = self._content(path)
+            self._texts[path] = parse(path, content) if content is not None else None
         return self._texts[path]
 
+    def _content(self, path: str) -> str | None:
+        if path in self._replaced:
+            try:
+                return text_of(self._replaced[path])
+            except InputError:
+                return None
+        if self._whole is None or path in self._whole:
+            return self._contents.whole(path)
+        content = self._contents.short(path)
+        if content is not None and SHORTENED in content:
+            self.shortened[path] = content.encode()
+        return content
 
-@lru_cache(maxsize=64)
+
+@lru_cache(maxsize=256)
 def parse(path: str, content: str) -> Text:
     """A file's text with its positions, if it is YAML or JSON."""
     try:

@@ -32,6 +32,7 @@ class Want:
     `at` is the part of its route that exists, `value` what is there. `proof` holds, for the routes of scalars below it,
     the leaves that decide them; `removed` the leaf that takes the field away. `codes` are the numbers of the booleans that
     may decide it; the builds in which it turned over are the bits of `code`, those that show it the bits of `seen`.
+    `removals` are the patches that may have taken away the field that is missing.
     """
 
     node: WantedNode
@@ -47,6 +48,7 @@ class Want:
     code: int = 0
     seen: int = 0
     codes: dict[int, Leaf] = field(default_factory=dict)
+    removals: list[Touch] = field(default_factory=list)
 
     @property
     def missing(self) -> bool:

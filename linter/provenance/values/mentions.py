@@ -7,7 +7,7 @@ The language is read, not evaluated: `.Values` paths are followed through `with`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -243,10 +243,14 @@ def _below(base: Paths, keys: Iterable[str | None]) -> Paths:
 
 
 class Mentions:
-    """The values that the templates of a chart and its subcharts mention, line by line."""
+    """The values that the templates of a chart and its subcharts mention, line by line.
 
-    def __init__(self, templates: Mapping[str, str]) -> None:
-        self._templates = templates
+    `needed` are the paths of those that take part; the others are left out. None stands for all.
+    """
+
+    def __init__(self, templates: Mapping[str, str], needed: Collection[str] | None = None) -> None:
+        self._templates = templates if needed is None else {path: text for path, text in templates.items() if path in needed}
+        self._left_out = () if needed is None else tuple(path for path in templates if path not in needed)
         self._defines: dict[str, list[Piece]] | None = None
         self._known: dict[tuple[str, int], frozenset[Path]] = {}
         self._literals: frozenset[str] | None = None
@@ -262,10 +266,12 @@ class Mentions:
 
     @property
     def without_refusals(self) -> Mapping[str, str]:
-        """Those templates that can refuse values, or only print notes, changed so that they do not."""
+        """Those templates that can refuse values, or only print notes, changed so that they do not, and nothing in the
+        place of those that are left out."""
         if self._lenient is None:
             changed = {path: lenient(path, text) for path, text in self._templates.items()}
-            self._lenient = {path: text for path, text in changed.items() if text is not self._templates[path]}
+            self._lenient = dict.fromkeys(self._left_out, "")
+            self._lenient |= {path: text for path, text in changed.items() if text is not self._templates[path]}
         return self._lenient
 
     def at(self, path: str, line: int) -> frozenset[Path]:

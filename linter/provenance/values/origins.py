@@ -12,6 +12,7 @@ from linter.rendering.helm.values import ValueLayer
 
 if TYPE_CHECKING:
     from linter.provenance.helm_lines import TemplateLine
+    from linter.provenance.needed_templates import NeededTemplates
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,11 @@ class ChartToTrace:
 
     `line_maps` are the template lines behind each line of its files, by key, as `helm_lines.line_map` makes them. They
     make more places traceable: values under other names, those that are part of a text, those that are false or empty.
+    `needed` tells which templates of the chart are rendered again; it is worked out if it is None.
     """
 
     request: ChartRequest
     rendered: RenderedChart
     wanted: Sequence[WantedPlace]
     line_maps: Mapping[str, Sequence[TemplateLine | None]] = field(default_factory=dict)
+    needed: NeededTemplates | None = None

@@ -8,6 +8,7 @@ from linter.errors import InputError
 from linter.manifest.positions import Positions, index_positions
 from linter.model.routes import Route
 from linter.provenance.helm_lines import TemplateLine
+from linter.provenance.needed_templates import NeededTemplates
 from linter.provenance.values.definitions import Definitions, Leaf, leaves_below
 from linter.provenance.values.mentions import ANY, Mentions, Path, covers
 from linter.provenance.values.origins import ChartToTrace, ValueOrigin, WantedPlace
@@ -186,14 +187,20 @@ class Places:
 
 
 def by_chart() -> Callable[[ChartToTrace], Mentions]:
-    """What templates mention, read once for each chart."""
-    known: dict[int, Mentions] = {}
+    """What those templates of charts mention that are needed for the wanted files, read once for each chart."""
+    needed: dict[int, NeededTemplates] = {}
+    known: dict[tuple[int, frozenset[str]], Mentions] = {}
 
     def mentions(chart: ChartToTrace) -> Mentions:
+        """What the templates needed for a chart's wanted files mention."""
         own = chart.request.chart
-        if id(own) not in known:
-            known[id(own)] = Mentions(own.templates())
-        return known[id(own)]
+        if id(own) not in needed:
+            needed[id(own)] = chart.needed or NeededTemplates(own.templates())
+        keys = {wanted.key for wanted in chart.wanted}
+        taking_part = needed[id(own)].of({file.path for file in chart.rendered.files if file.key in keys})
+        if (id(own), taking_part) not in known:
+            known[id(own), taking_part] = Mentions(own.templates(), taking_part)
+        return known[id(own), taking_part]
 
     return mentions
 

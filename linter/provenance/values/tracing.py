@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from linter.provenance.values.definitions import Leaf, definitions_of
@@ -64,7 +65,7 @@ class _Tracer:
 
     def __init__(self, chart: ChartToTrace, mentions: Callable[[ChartToTrace], Mentions], most_probes: int) -> None:
         self._chart = chart
-        self._mentions = mentions
+        self._of_chart = mentions
         self._left = most_probes
         # The sets of definitions that were altered together, and whether that broke the rendering or a place in it.
         self._tried: dict[frozenset[Leaf], bool] = {}
@@ -82,7 +83,7 @@ class _Tracer:
         files = {wanted.key: None for wanted in chart.wanted}
         texts = texts_of(chart, files)
         self._plain = Outputs(texts)
-        places = Places(chart, definitions, self._plain, lambda: self._mentions(chart))
+        places = Places(chart, definitions, self._plain, lambda: self._mentions)
         self._spots = places.spots
         self._marks = Marks(texts.values())
         self._files = files
@@ -95,6 +96,10 @@ class _Tracer:
         yield from self._mark_all(self._open(), _falsy, keep=_LAST_ROUNDS - 2)
         yield from self._mark_all(self._open(), _weak, keep=1)
         yield from self._flip()
+
+    @cached_property
+    def _mentions(self) -> Mentions:
+        return self._of_chart(self._chart)
 
     def _open(self) -> list[Spot]:
         return [spot for spot in self._spots if spot.found is None]
@@ -130,7 +135,7 @@ class _Tracer:
 
     def _calm(self, spot: Spot) -> Iterable[Leaf]:
         """The definitions that no template seems to test."""
-        compared = self._mentions(self._chart).literals
+        compared = self._mentions.literals
         return (leaf for leaf in (*spot.sure, *spot.likely) if not isinstance(leaf.value, bool) and leaf.value not in compared)
 
     def _flip(self) -> Generator[ChartRequest, RenderedChart, None]:
@@ -155,7 +160,7 @@ class _Tracer:
 
     def _render(self, replaced: Mapping[Leaf, Any]) -> Generator[ChartRequest, RenderedChart, Outputs]:
         self._left -= 1
-        rendered = yield probe(self._chart.request, replaced, self._mentions(self._chart).without_refusals)
+        rendered = yield probe(self._chart.request, replaced, self._mentions.without_refusals)
         return Outputs({file.key: file.text for file in rendered.files if file.rendered and file.key in self._files})
 
     def _read(self, outputs: Outputs, marked: Iterable[Leaf], group: Iterable[Spot]) -> list[Spot]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from linter.errors import InputError
 from linter.manifest.decoder import decode_bytes
+from linter.model import Route
 from linter.rendering.helm.set_flags import SetPath, apply_set, apply_set_file
 
 
@@ -14,16 +15,25 @@ class ValueLayer:
     """One layer of values over a chart's own.
 
     `path` is the file it comes from, relative to the repository root, or "" for inline values; `text` is that file's text.
-    `origin` is for whoever makes the layer: where inline values stand. Nothing here looks at it.
+    `origin` is for whoever makes the layer: where inline values stand. Nothing here looks at it. `place` gives the file and
+    the line of a route in inline values.
     """
 
-    __slots__ = ("origin", "path", "text", "values")
+    __slots__ = ("origin", "path", "place", "text", "values")
 
-    def __init__(self, values: Mapping[str, Any], path: str = "", text: str = "", origin: object | None = None) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        path: str = "",
+        text: str = "",
+        origin: object | None = None,
+        place: Callable[[Route], tuple[str, int | None]] | None = None,
+    ) -> None:
         self.values = values
         self.path = path
         self.text = text
         self.origin = origin
+        self.place = place
 
 
 def decode_values(data: bytes, path: str) -> ValueLayer:

@@ -136,10 +136,12 @@ def _violation(pointer: str, problem: str, owner: Instance, instances: Sequence[
 
 def _value_place(route: Route, owner: Instance, instances: Sequence[Instance], layers: Sequence[ValueLayer]) -> tuple[str, int | None]:
     """The file and line that give the value at `route`: the last layer that has it, else the chart's own values."""
-    candidates = [(layer, route) for layer in reversed(layers) if layer.path]
+    candidates = [(layer, route) for layer in reversed(layers) if layer.path or layer.place]
     above = [instance for instance in instances if owner.route[: len(instance.route)] == instance.route]
     candidates += [(instance.chart.values_layer, route[len(instance.route) :]) for instance in above]
     for layer, at in candidates:
+        if layer.place is not None and _holds(layer.values, at):
+            return layer.place(_typed(layer.values, at))
         if layer.path and _holds(layer.values, at):
             return layer.path, _line(layer, at) if at else None
     return "", None

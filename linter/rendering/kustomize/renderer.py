@@ -30,10 +30,9 @@ class KustomizeRenderer:
     """Builds the Kustomize roots of a tree with the program on PATH, up to `jobs` at a time.
 
     `program` is a path or name to use instead of `kustomize` or `kubectl` on PATH, `helm` one to use instead of `helm`.
-    `local` gives the folder of the repository that a remote reference stands for, or None. With `unrestricted`, a
-    kustomization may read files outside its folder. A root may take `deadline_seconds`, and on Linux its process
-    `memory_bytes` of address space (at least 1 GiB). Copies of files and everything else that a build writes are in a
-    private directory, which is removed when the renderer is closed.
+    `local` gives the folder of the repository that a remote reference stands for, or None. A root may take
+    `deadline_seconds`, and on Linux its process `memory_bytes` of address space (at least 1 GiB). Copies of files and
+    everything else that a build writes are in a private directory, which is removed when the renderer is closed.
     """
 
     def __init__(
@@ -46,14 +45,12 @@ class KustomizeRenderer:
         program: str | None = None,
         helm: str | None = None,
         local: Callable[[str], str | None] | None = None,
-        unrestricted: bool = False,
     ) -> None:
         self._tree = tree
         self._jobs = jobs
         self._deadline = deadline_seconds
         self._memory = max(memory_bytes, MIN_MEMORY)
         self._local = local
-        self._unrestricted = unrestricted
         self._program_name = program
         self._helm_name = helm or "helm"
         self._program: Program | None = None
@@ -133,10 +130,6 @@ class KustomizeRenderer:
             self._helm = script
         return self._helm
 
-    @property
-    def unrestricted(self) -> bool:
-        return self._unrestricted
-
     def explain_stop(self, build: Build) -> tuple[str, str, str]:
         """The id, the message and the remedy for a build that did not come to an end of its own."""
         name = self.program.name if self.program is not None else "kustomize"
@@ -183,7 +176,7 @@ class _Root:
         request = self._request
         path = os.path.normpath(request.path)
         edit = self._edit if request.options else None
-        self._resolved = resolved = resolve(self._lookup, path, edit, self._renderer.unrestricted)
+        self._resolved = resolved = resolve(self._lookup, path, edit, request.unrestricted)
         top = self._top()
         if self._renderer.program is None:
             self._fail(
@@ -275,7 +268,7 @@ class _Root:
         assert program is not None
         request = self._request
         helm = self._renderer.helm() if self._resolved.charts else None
-        return command_of(program, place, helm, request.kube_version, request.api_versions, self._renderer.unrestricted)
+        return command_of(program, place, helm, request.kube_version, request.api_versions, request.unrestricted)
 
     def _top(self) -> Kustomization | None:
         return next(iter(self._resolved.kustomizations.values()), None)

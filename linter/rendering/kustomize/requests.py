@@ -16,6 +16,7 @@ class KustomizeRequest:
     `path` is its directory relative to the repository root. `options` is the `kustomize` block of an Application, which
     edits the kustomization as Argo CD does; empty for a plain build. `overrides` replaces the content of files, by their
     path in the repository. `kube_version` ("1.31") and `api_versions` are what charts inside the root see of the cluster.
+    With `unrestricted`, a kustomization may read files outside of its folder, as Flux lets it.
     """
 
     path: str
@@ -23,6 +24,7 @@ class KustomizeRequest:
     overrides: Mapping[str, bytes] = field(default_factory=dict)
     kube_version: str | None = None
     api_versions: Sequence[str] = ()
+    unrestricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
