@@ -24,9 +24,9 @@ metadata:
 
 
 def chart(name: str = "web", values: str = "tier: front\n", template: str = TEMPLATE) -> dict[str, str]:
-    """A chart in the folder of its name, whose label `tier` is wrong if the value is no string."""
+    """A chart in a folder of its name, whose label `tier` is wrong if the value is no string."""
     return {
-        f"{name}/Chart.yaml": f"apiVersion: v2\nname: {name}\nversion: 1.0.0\n",
+        f"{name}/Chart.yaml": f"apiVersion: v2\nname: {name.rpartition('/')[2]}\nversion: 1.0.0\n",
         f"{name}/values.yaml": values,
         f"{name}/templates/settings.yaml": template,
     }

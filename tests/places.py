@@ -15,7 +15,7 @@ RULES = {
     ),
     "bad_secret.yaml": rule_text(
         "schema: {properties: {stringData: {additionalProperties: {not: {pattern: BAD}}}, "
-        "data: {additionalProperties: {not: {pattern: (BAD|QkFE)}}}}}",
+        "data: {additionalProperties: {not: {pattern: (BAD|MkJB)}}}}}",
         match="{kinds: [Secret]}",
         message="'bad secret {value}'",
     ),
@@ -23,9 +23,11 @@ RULES = {
         "schema: {properties: {image: {not: {pattern: ':latest$'}}}}", match="{each: all_containers}", message="'{value} moves'"
     ),
     "privileged.yaml": rule_text(
-        "schema: {properties: {securityContext: {properties: {privileged: {const: false}}}}}", match="{each: all_containers}", message="root"
+        "schema: {properties: {securityContext: {properties: {privileged: {const: false}}}}}",
+        match="{each: all_containers}",
+        message="root",
     ),
-    "limits_missing.yaml": rule_text("schema: {required: [resources]}", match="{each: containers}", message="no resources", more="at: [resources]"),
+    "limits_missing.yaml": rule_text("schema: {required: [resources]}", match="{each: containers}", message="none", more="at: [resources]"),
     "one_replica.yaml": rule_text(
         "schema: {properties: {spec: {properties: {replicas: {minimum: 2}}}}}", match="{kinds: [Deployment]}", message="'{value} replicas'"
     ),
@@ -68,6 +70,4 @@ def shown(files: Mapping[str, str | bytes], location: Location) -> Shown:
 
 def related(files: Mapping[str, str | bytes], finding: Finding) -> list[tuple[str, str, str]]:
     """The related places of a finding as message, place and text."""
-    return [
-        (entry.message, f"{entry.location.path}:{entry.location.line}", text_at(files, entry.location)) for entry in finding.related
-    ]
+    return [(entry.message, f"{entry.location.path}:{entry.location.line}", text_at(files, entry.location)) for entry in finding.related]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from textwrap import indent
 from typing import ClassVar
 
 import pytest
@@ -20,7 +21,10 @@ from argocd_repositories import (
     sources,
 )
 
+from linter.engine.options import LintOptions
+from linter.engine.run import lint as lint_paths
 from linter.errors import UsageError
+from linter.report.text import render_text
 
 needs_kustomize = pytest.mark.skipif(
     shutil.which("kustomize") is None and shutil.which("kubectl") is None, reason="neither kustomize nor kubectl is installed"
@@ -202,6 +206,16 @@ class TestApplicationsOfApplications:
         assert sources(report) == [("apps", "root", "boot", "ok"), ("web", "a", "boot", "ok")]
         assert places(report) == [("apps/values-prod.yaml", 2, "exact", [("a", "boot", "ConfigMap a/a")])]
 
+    def test_applications_that_only_values_hold(self, checked):
+        files = {
+            "more/Chart.yaml": "apiVersion: v2\nname: more\nversion: 1.0.0\n",
+            "more/templates/all.yaml": "{{ range .Values.objects }}\n---\n{{ toYaml . }}\n{{ end }}\n",
+            "more/values.yaml": "objects:\n-\n" + indent(application("web", "web", "helm: {valuesObject: {tier: yes}}"), "  "),
+        }
+        report = checked({**chart(), **files})
+        assert sources(report) == [("more", None, "more", "ok"), ("web", "web", "more", "ok")]
+        assert places(report) == [("more/values.yaml", 15, "exact", [("web", "more", "ConfigMap shop/web")])]
+
     def test_a_parameter_in_a_template(self, checked):
         declared = application("web", "web", "helm:\n  parameters:\n  - {name: tier, value: {{ .Values.tier | quote }}}\n")
         files = {**self.APPS, "apps/templates/apps.yaml": declared, "apps/values.yaml": "tier: 'true'\n"}
@@ -263,6 +277,12 @@ class TestApplicationsOfApplications:
         report = checked(files)
         assert [entry[0] for entry in failures(report)] == ["application-nesting"]
         assert sum(entry.status == "ok" for entry in report.sources) == 10
+
+    def test_duplicates_in_one_directory_do_not_hide_installations(self, checked):
+        files = {f"clusters/{name}/web.yaml": application("web", "web") for name in ("dev", "prod")}
+        again = application("web", "web", "helm: {valuesObject: {tier: yes}}")
+        report = checked({**chart(), **files, "clusters/dev/again.yaml": again})
+        assert sorted({entry[2] for entry in sources(report)}) == ["clusters/dev", "clusters/prod"]
 
 
 class TestSets:
@@ -370,9 +390,6 @@ class TestMistakes:
         ],
     )
     def test_paths(self, repo, path, id, words):
-        from linter.engine.options import LintOptions
-        from linter.engine.run import lint as lint_paths
-
         repo.git("remote", "add", "origin", "git@git.example.com:team/gitops.git")
         repo.put({**chart(), "apps/a.yaml": application("a", path)})
         report = lint_paths(LintOptions(jobs=1, select=(RULE,)))
@@ -452,6 +469,15 @@ class TestMistakes:
         with pytest.raises(UsageError) as raised:
             checked({**chart(), "apps/shop.yaml": application("shop", "web")}, application="shp")
         assert "did you mean shop?" in str(raised.value)
+
+    def test_a_remedy_is_told_once(self, repo):
+        repo.git("remote", "add", "origin", "git@git.example.com:team/gitops.git")
+        url = "https://charts.example.com"
+        names = [f"a{number}" for number in range(30)]
+        repo.put({f"apps/{name}.yaml": application(name, name, url=url) for name in names})
+        report = lint_paths(LintOptions(jobs=1, select=(RULE,)))
+        text = render_text(report)
+        assert [text.count(words) for words in ("which is not this repository", "fix: put a copy", "30 failures")] == [30, 1, 1]
 
 
 class TestAccepting:

@@ -74,8 +74,9 @@ class TestRevisions:
 
     def test_a_baseline_accepts_what_an_application_says(self, repo):
         repo.put({**chart(), "apps/web.yaml": application("web", "web", VALUES.format("yes"))})
-        accept(LintOptions(select=(RULE,), jobs=1))
-        repo.put({"apps/web.yaml": "# a line\n" + application("web", "web", VALUES.format("yes"))})
+        done = accept(LintOptions(select=(RULE,), jobs=1))
+        assert done.text is not None
+        repo.put({done.path: done.text, "apps/web.yaml": "# a line\n" + application("web", "web", VALUES.format("yes"))})
         report = checked()
         assert (report.exit_code, [entry.suppressed.by for entry in report.findings if entry.suppressed]) == (0, ["baseline"])
 
@@ -110,6 +111,22 @@ class TestPaths:
     def test_a_path_leads_to_the_sources_of_its_applications(self, path, expected, code):
         report = checked(path)
         assert (found(report), report.exit_code) == (expected, code)
+
+    @pytest.mark.parametrize(
+        ("path", "names"),
+        [
+            ("roots/values.yaml", {"one", "two"}),
+            ("roots/templates/_helpers.tpl", {"one", "two"}),
+            ("roots/templates/one.yaml", {"one"}),
+            ("web/values.yaml", {"one", "two", "web"}),
+        ],
+    )
+    def test_what_decides_about_applications_leads_to_what_they_deploy(self, repo, path, names):
+        files = {"roots/Chart.yaml": "apiVersion: v2\nname: roots\nversion: 1.0.0\n", "roots/values.yaml": "tier: front\n"}
+        templates = {f"roots/templates/{name}.yaml": application(name, "web") for name in ("one", "two")}
+        repo.put({**files, **templates, "roots/templates/_helpers.tpl": "{{ define `a` }}{{ end }}"})
+        report = checked(path)
+        assert {entry.source.application for entry in report.sources} - {None} == names
 
     @pytest.mark.parametrize(
         ("name", "expected", "code"),
@@ -158,7 +175,6 @@ class TestRemotes:
         own = application("web", "web", "helm: {valuesObject: {tier: yes}}", url="https://charts.example.com")
         own = own.replace("    path: web\n", "    chart: web\n    targetRevision: 1.0.0\n")
         files = chart("vendored/web")
-        files["vendored/web/Chart.yaml"] = files["vendored/web/Chart.yaml"].replace("name: vendored/web", "name: web")
         content = {"vendored/web-1.0.0.tgz": packed({name.removeprefix("vendored/"): text for name, text in files.items()})}
         repo.put({"apps/web.yaml": own, ".gitops-lint.yaml": "repositories: {'https://charts.example.com': vendored}\n"})
         repo.put(content if archive else files)

@@ -154,7 +154,7 @@ def test_the_rules_that_pages_name_exist(path, catalog):
 def test_the_failures_that_pages_name_exist(path):
     from linter.model.failures import FAILURE_IDS
 
-    stems = "|".join(sorted({id.partition("-")[0] for id in FAILURE_IDS if id.startswith(("application", "helm", "kustom"))}))
+    stems = "|".join(sorted({name.partition("-")[0] for name in FAILURE_IDS if name.startswith(("application", "helm", "kustom"))}))
     text = text_of(path)
     named = [*re.findall(rf"`((?:{stems})-[a-z-]+)`", text), *re.findall(r"failures: \[([a-z-]+)\]", text)]
     assert not {*named} - {*FAILURE_IDS, "helm-python-sdk"}

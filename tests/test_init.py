@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import textwrap
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -35,9 +35,9 @@ PACKS = (
 class Result:
     """What is inferred from files, and the configuration it becomes."""
 
-    def __init__(self, files: Mapping[str, str | bytes]) -> None:
+    def __init__(self, files: Mapping[str, str | bytes], remotes: Sequence[str] = ()) -> None:
         tree = MemoryTree(files)
-        self.inferred: Inferred = infer(tree, PACKS)
+        self.inferred: Inferred = infer(tree, PACKS, remotes)
         self.text = write_configuration(self.inferred, root=False)
         self.config: Config = parse_config(self.text.encode())
         self.discovery: Discovery = discover(tree, self.config)
@@ -48,8 +48,8 @@ class Result:
         return {(source.path, source.environment, source.values) for source in self.discovery.sources if source.type == "helm"}
 
 
-def of(files: Mapping[str, str | bytes]) -> Result:
-    result = Result(files)
+def of(files: Mapping[str, str | bytes], remotes: Sequence[str] = ()) -> Result:
+    result = Result(files, remotes)
     assert not result.discovery.failures
     assert not [hint for hint in result.discovery.hints if "is left for" in hint]
     return result
@@ -216,6 +216,14 @@ def application(name: str, namespace: str, cluster: str, *files: str) -> str:
     return APPLICATION.format(name=name, namespace=namespace, cluster=cluster, files=listed)
 
 
+# Applications that name another repository deploy nothing of this one, and still tell how its charts are meant.
+REMOTES = ("git@git.example.com:platform.git",)
+FROM_HERE = {
+    "apps/docs.yaml": application("docs", "docs", "eu-1").replace("shop.git", "platform.git").replace("charts/shop", "notes"),
+    "notes/service.yaml": SERVICE.format("docs"),
+}
+
+
 def test_applications_say_namespace_release_cluster_and_order():
     result = of(
         {
@@ -223,7 +231,9 @@ def test_applications_say_namespace_release_cluster_and_order():
             **values("charts/shop/values-prod.yaml", "charts/shop/values-eu.yaml", "charts/shop/values-dev.yaml"),
             "apps/prod.yaml": application("shop-prod", "store", "eu-1", "values.yaml", "values-eu.yaml", "values-prod.yaml"),
             "apps/dev.yaml": application("shop-dev", "store-dev", "dev", "values-dev.yaml"),
-        }
+            **FROM_HERE,
+        },
+        REMOTES,
     )
     by_environment = {source.environment: source for source in result.discovery.sources if source.type == "helm"}
     prod, dev = by_environment["prod"], by_environment["dev"]
@@ -304,7 +314,9 @@ def test_parameters_of_an_application_are_set():
             **charts("charts/shop"),
             **values("charts/shop/values-prod.yaml"),
             "apps/prod.yaml": application("shop", "store", "eu-1", "values-prod.yaml") + parameters,
-        }
+            **FROM_HERE,
+        },
+        REMOTES,
     )
     [source] = [source for source in result.discovery.sources if source.type == "helm"]
     assert source.set_values == ("image.tag=1.2", "hosts=a\\,b", "list={a,b}")

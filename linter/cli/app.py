@@ -36,8 +36,8 @@ from linter.cli.lint import Severity, options_of, run_lint, words
 
 app = typer.Typer(
     name="gitops-lint",
-    help="Lint the Kubernetes desired state in a Git repository: Helm charts and plain manifests, rendered as the cluster "
-    "will receive them, each problem on the line its author wrote.",
+    help="Lint the Kubernetes desired state in a Git repository: Helm charts, Kustomize overlays, plain manifests and what Argo "
+    "CD Applications make of them, rendered as the cluster will receive them, each problem on the line its author wrote.",
     epilog="Start with `gitops-lint lint` in a repository. Exit codes: 0 nothing found, 1 findings, 2 wrong usage or "
     "configuration, 3 something could not be judged, 4 internal error.",
     no_args_is_help=True,
@@ -244,6 +244,7 @@ def baseline_command(
     config: ConfigFile = None,
     python_packs: PythonPacks = None,
     jobs: Jobs = 0,
+    helm: HelmBackend = "auto",
 ) -> None:
     """Accept everything that is found today: write it to a baseline, so that only new findings are shown."""
     from linter.cli.baseline import run_baseline
@@ -251,6 +252,7 @@ def baseline_command(
     options = options_of(
         paths, config, targets, kube_version, api_versions, jobs=jobs, revision=revision, staged=staged,
         select=words(select), ignore=words(ignore), extend_select=words(extend_select), python_packs=tuple(python_packs or ()),
+        helm=helm,
     )  # fmt: skip
     raise typer.Exit(run_baseline(options, output, prune=prune))
 

@@ -24,6 +24,7 @@ def run_init(path: str, *, force: bool, to_standard_output: bool) -> int:
     from linter.cli import output
     from linter.inference import infer, write_configuration
     from linter.repository import CONFIG_NAME, WorkTree, find_root, printable
+    from linter.repository.git.remotes import remote_addresses
 
     if os.path.lexists(path) and not os.path.isdir(path):
         raise UsageError(f"{printable(path)} is no folder: name a folder of the repository")
@@ -41,7 +42,7 @@ def run_init(path: str, *, force: bool, to_standard_output: bool) -> int:
     with output.progress(False) as step:
         if step is not None:
             step("looking at the repository")
-        inferred = infer(tree, _packs())
+        inferred = infer(tree, _packs(), remote_addresses(tree))
         text = write_configuration(inferred, root=not _has_git(root))
         problems = _check(tree, text, inferred.applications.charts)
     if to_standard_output:

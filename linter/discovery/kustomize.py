@@ -6,8 +6,9 @@ Source: the reference of the kustomization file (kubectl.docs.kubernetes.io/refe
 from __future__ import annotations
 
 import os.path
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from linter.discovery.listing import Listing
@@ -19,6 +20,7 @@ from linter.repository import Tree
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 _MAX_LINKS = 100
+_QUOTED = re.compile(r"`[^`]*\w[^`]*`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _read(tree: Tree, directory: str, paths: list[str]) -> _Kustomization | None
     try:
         _, documents = decode_bytes(tree.read(path))
     except InputError as error:
-        return _Kustomization(directory, path, {}, error.at(path))
+        return _Kustomization(directory, path, {}, _unreadable(error, path, tree.read(path)))
     values = [document.value for document in documents if document.value is not None]
     if values and all(_is_manifest(value) for value in values):
         return None
@@ -86,6 +88,12 @@ def _read(tree: Tree, directory: str, paths: list[str]) -> _Kustomization | None
         )  # fmt: skip
         return _Kustomization(directory, path, {}, failure)
     return _Kustomization(directory, path, values[0], None)
+
+
+def _unreadable(error: InputError, path: str, data: bytes) -> Failure:
+    """Why a kustomization cannot be read, without what is quoted of one that holds secrets."""
+    failure = error.at(path)
+    return replace(failure, message=_QUOTED.sub("`…`", failure.message)) if b"secretGenerator" in data else failure
 
 
 def _is_manifest(value: object) -> bool:

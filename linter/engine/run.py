@@ -80,6 +80,9 @@ def lint_tree(
     suppressor = _suppressor(world, catalog, locator, load_baseline(tree, options, config, required=packs_from is None))
     judged = reach(world, runner, choice, catalog)
     findings = _accepted(world, choice, runner, drafter, drafts, suppressor, judged)
+    if options.application is not None:
+        # What is shown is to be the place that counts for this Application, and not for another that shares the chart.
+        findings = [entry for entry in findings if any(each.source.application == options.application for each in entry.occurrences)]
     hints = renamed(catalog, config, options, suppressor.words)
     report = report_on(world, catalog, merge(findings), runner.failures.values(), suppressor.suppress_failure, hints)
     return replace(report, judged=judged)

@@ -21,6 +21,8 @@ _VISIBLE = re.compile(r"[^\r\n]")
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 # It stays, since an alias may need it.
 _ANCHOR = re.compile(r"&\S+\s+")
+# Shorter values are in too many words to be told from them.
+_SHORTEST = 3
 # What a message quotes, without the sign of an alias or anchor.
 _EXCERPT = re.compile(r"`[*&]?([^`]*\w[^`]*)`")
 
@@ -51,12 +53,36 @@ def masked(text: str, *, is_json: bool = False) -> str:
 
 def without_excerpts(failure: Failure, text: str) -> Failure:
     """A failure to read a text, without what its message quotes from it, if that may be part of a Secret."""
-    if failure.line is None or "Secret" not in text:
+    if failure.line is None or ("Secret" not in text and "secretGenerator" not in text):
         return failure
     lines = _LINE_BREAK.split(text)
     line = lines[failure.line - 1] if 0 < failure.line <= len(lines) else ""
     message = _EXCERPT.sub(lambda quoted: f"`{HIDDEN}`" if quoted[1] in line else quoted[0], failure.message)
     return replace(failure, message=message)
+
+
+def without_values(message: str, texts: Iterable[str]) -> str:
+    """A message of a program about manifests, without the data of the Secrets in their texts."""
+    values: set[str] = set()
+    for text in texts:
+        try:
+            roots = index_positions(text).roots if "Secret" in text or "secretGenerator" in text else ()
+        except InputError:
+            continue
+        for scalar in (scalar for root in roots for scalar in (*_in_secrets(text, root, False, set()), *_generated(root))):
+            if isinstance(scalar.value, str) and len(scalar.value.strip()) >= _SHORTEST:
+                values |= {scalar.value.strip(), scalar.value.partition("=")[2].strip()}
+    for value in sorted((value for value in values if len(value) >= _SHORTEST), key=len, reverse=True):
+        message = message.replace(value, HIDDEN)
+    return message
+
+
+def _generated(root: Node) -> Iterator[Scalar]:
+    """The literals of a kustomization's `secretGenerator`."""
+    for generators in _values(root, "secretGenerator"):
+        for generator in getattr(target(generators), "items", ()):
+            for literals in _values(generator, "literals"):
+                yield from _scalars(literals, set())
 
 
 def _replaced(text: str, is_json: bool, replacement: Callable[[str], str]) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from linter.inference.filling import is_marked
-from linter.inference.readable import PLACEHOLDER
+from linter.inference.readable import PLACEHOLDER, read_documents
 from linter.model import dig, items, mapping, text
 
 _NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -92,7 +92,7 @@ def _of_application(spec: dict[str, Any], name: str) -> Iterator[Deployment]:
             _exactly(_RELEASE, helm.get("releaseName") or name),
             _written(destination.get("name")),
             *_parameters(helm),
-            settings=mapping(helm.get("valuesObject")),
+            settings=mapping(helm.get("valuesObject")) or _inline(text(helm.get("values"))),
         )
 
 
@@ -116,6 +116,12 @@ def _of_release(spec: dict[str, Any], metadata: dict[str, Any]) -> Iterator[Depl
         _exactly(_RELEASE, release),
         settings=mapping(spec.get("values")),
     )
+
+
+def _inline(values: str) -> dict[str, Any]:
+    """Values that an Application holds as text."""
+    documents = read_documents(values)
+    return mapping(documents[0].value) if documents else {}
 
 
 def setting(name: str, value: str) -> str:

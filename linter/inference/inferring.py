@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from linter.discovery.charts import find_charts
 from linter.inference.apart import Apart, exclusions
@@ -15,19 +15,18 @@ from linter.inference.targets import choose_targets
 from linter.repository import Tree
 
 
-def infer(tree: Tree, packs: Iterable[PackFacts]) -> Inferred:
+def infer(tree: Tree, packs: Iterable[PackFacts], remotes: Sequence[str] = ()) -> Inferred:
     """What the files of a tree say. Every file that may tell is read once; no chart is rendered.
 
-    The result depends on nothing but the files, the packs and the addresses of the repository's remotes.
+    `remotes` are the addresses of the repository, as Applications may name it. The result depends on nothing but the files,
+    the packs and these.
     """
-    from linter.repository.git.remotes import remote_addresses
-
     files = tree.files()
     charts = find_charts(tree, files)
     apart = Apart(files)
     found = survey(tree, files, charts, apart)
     own = [chart for chart in charts if not apart.holds(f"{chart}/Chart.yaml")]
-    environments, applications = infer_environments(tree, charts, found, remote_addresses(tree))
+    environments, applications = infer_environments(tree, charts, found, remotes)
     return Inferred(
         files=len(found.yaml),
         manifests=len(found.manifests),

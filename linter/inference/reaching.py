@@ -28,6 +28,9 @@ Values = Mapping[str, Any]
 
 # What charts call the address of the repository that their Applications name.
 _REPOSITORY = re.compile(r"(?:git|source|apps?)?[-_.]?repo(?:sitory)?[-_.]?(?:url)?", re.IGNORECASE)
+_WORD = re.compile(r"\S+")
+# With more placeholders in a path nobody knows which part of a directory's name is which.
+_MOST_PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +96,13 @@ class _Places:
             if real in self._charts and self._is_helm(real, reference, link=real != path):
                 yield real
             return
-        pattern = re.compile("([^/]+)".join(re.escape(part) for part in re.split(f"{PLACEHOLDER}+", path)))
-        whole = path.strip(PLACEHOLDER) == ""
+        parts = re.split(f"{PLACEHOLDER}+", path)
+        if len(parts) > _MOST_PARTS:
+            return
+        pattern = re.compile(("(.+)" if parts == ["", ""] else "([^/]+)").join(map(re.escape, parts)))
         for chart in self._charts:
             match = pattern.fullmatch(chart)
-            words = (chart,) if whole else match.groups() if match is not None else ("",)
-            if reference.words.issuperset(words) and self._is_helm(chart, reference):
+            if match is not None and reference.words.issuperset(match.groups()) and self._is_helm(chart, reference):
                 yield chart
 
     def _is_helm(self, path: str, reference: _Reference, *, link: bool = False) -> bool:
@@ -115,20 +119,20 @@ def _references(declared: Declared, generating: Generating, values_of: Callable[
     addresses: tuple[str, ...]
     specs: Sequence[object]
     environments: Iterable[Values] = ({},) if declared.within is None else values_of(declared.within)
-    known: set[str] = set()
+    known: dict[str, tuple[list[dict[str, Any]], bool]] = {}
     for values in environments:
         if declared.condition is not None and not holds(declared.condition, values):
             continue
         body = declared.body if declared.within is None else _filled(declared.body, values)
         if declared.kind == "Application":
             specs, addresses = [body.get("spec")], ()
-        elif (text := repr(body)) not in known:
-            known.add(text)
-            specs, missing = generating.specs(body)
+        else:
+            text = repr(body)
+            if text not in known:
+                known[text] = generating.specs(body)
+            specs, missing = known[text]
             asks = asks or missing
             addresses = tuple(generator_addresses(body))
-        else:
-            continue
         for reference in (reference for spec in specs for reference in _of_spec(spec, addresses)):
             found.add(_with_values(reference, values))
     return found, asks
@@ -143,7 +147,7 @@ def _with_values(reference: _Reference, values: Values) -> _Reference:
             addresses = tuple(only if PLACEHOLDER in address else address for address in reference.addresses)
             reference = replace(reference, addresses=addresses)
     if PLACEHOLDER in reference.path:
-        words = frozenset(word for pair in _texts(values) for word in pair)
+        words = frozenset(word for pair in _texts(values) for word in pair if word)
         reference = replace(reference, words=words)
     return reference
 
@@ -198,9 +202,10 @@ def _repositories(references: Mapping[_Reference, int], remotes: Sequence[str], 
         address = reference.addresses[-1]
         key = same_repository_key(address)
         at_home = at_home or key in own
-        # The root is a directory of every repository.
-        if key in own or not key or PLACEHOLDER in address or reference.path == ".":
+        if key in own or not key or PLACEHOLDER in address or _WORD.fullmatch(address) is None:
             continue
+        if reference.path == ".":
+            continue  # the root is a directory of every repository
         written.setdefault(key, without_credentials(address))
         found = paths.setdefault(key, {})
         found[reference.path] = found.get(reference.path, False) or places.exists(reference)
@@ -217,6 +222,6 @@ def _clusters_wanted(wanting: Sequence[Declared], found: Survey) -> ClustersWant
     for declared in wanting:
         for key, value in cluster_labels(declared.body).items():
             labels.setdefault(key, value)
-    names = sorted({deployment.cluster for deployment, _, _ in found.deployments if deployment.cluster and "{{" not in deployment.cluster})
+    names = sorted({deployment.cluster or "" for deployment, _, _ in found.deployments if _WORD.fullmatch(deployment.cluster or "")})
     first = min(wanting, key=lambda declared: (declared.path, declared.line))
     return ClustersWanted(first.path, first.line, len(wanting), tuple(names), labels)

@@ -1,32 +1,22 @@
 """From a line of a rendered chart to the template line that made it.
 
-The templates are rendered a second time with invisible markers in them. What a marker precedes or follows in that output
-says where it came from; content is always taken from the plain rendering, line by line. A marker is three private-use
-characters, the last two counting into a table. It stands in text, before the first visible character of a line, and after
-each action that prints; never in white space, which `{{-` and `-}}` have to see unchanged.
-
-Text in a `define` is marked only if every use of that template in the chart prints it as it is (`include "name" .`,
-perhaps through `indent` or `nindent`): elsewhere markers would change comparisons, truncations and checksums.
+The templates are rendered a second time with invisible markers in them (`mark`). What a marker precedes or follows in that
+output says where it came from; content is always taken from the plain rendering, line by line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from linter.rendering.helm.includes import parse_uses, printed_as_is
-from linter.rendering.helm.template_language import SPACE, Action, literals
+from linter.provenance.template_marks import Mark, Marked, Placed, Table, mark
+
+__all__ = ["Level", "Marked", "Table", "TemplateLine", "authored_item", "authored_name", "authored_value", "line_map", "mark"]
 
 Level = Literal["text", "helper", "call-site"]
 
-_LEADS = ("\uf8f0", "\uf8e0", "\uf8d0", "\uf8c0")
-_DIGITS = 0xE000
-_BASE = 0x800
-_TABLE_LIMIT = _BASE * _BASE
-
-_MARKED_SUFFIXES = (".yaml", ".yml", ".json", ".tpl")
 # One action, or the part of one that stands on this line. Braces in its strings and comments do not end it.
 _ACTION = re.compile(r"""\{\{(?:-?\s*/\*.*?\*/|"(?:[^"\\]|\\.)*"|`[^`]*`|'(?:[^'\\]|\\.)*'|(?!\}\}).)*(?:\}\}|$)""", re.DOTALL)
 # The indentation of a line and its key, if it has one.
@@ -50,145 +40,6 @@ class TemplateLine:
     via: tuple[str, int] | None = None
 
 
-class Mark:
-    """What one marker stands for: a place in a template, and whether text begins there or an action has printed."""
-
-    __slots__ = ("action", "in_define", "line", "path", "text")
-
-    def __init__(self, path: str, line: int, action: bool, in_define: bool, text: str | None) -> None:
-        self.path = path
-        self.line = line
-        self.action = action
-        self.in_define = in_define
-        self.text = text
-        """The template line without surrounding white space if no action touches it, else None."""
-
-
-class Table:
-    """The marks of one set of templates, and the character that begins a marker."""
-
-    __slots__ = ("lead", "marks", "pattern")
-
-    def __init__(self, lead: str) -> None:
-        self.lead = lead
-        self.marks: list[Mark] = []
-        first, last = chr(_DIGITS), chr(_DIGITS + _BASE - 1)
-        self.pattern = re.compile(f"{lead}([{first}-{last}])([{first}-{last}])")
-
-    def add(self, mark: Mark) -> str:
-        """Enter a mark; the marker for it, or no text when the table is full."""
-        number = len(self.marks)
-        if number >= _TABLE_LIMIT:
-            return ""
-        self.marks.append(mark)
-        return f"{self.lead}{chr(_DIGITS + number // _BASE)}{chr(_DIGITS + number % _BASE)}"
-
-    def split(self, line: str) -> list[tuple[str, Mark]]:
-        """The marks of a rendered line in order, each with the text between it and the mark before."""
-        pieces: list[tuple[str, Mark]] = []
-        position = 0
-        for match in self.pattern.finditer(line):
-            number = (ord(match[1]) - _DIGITS) * _BASE + ord(match[2]) - _DIGITS
-            if number < len(self.marks):
-                pieces.append((line[position : match.start()], self.marks[number]))
-                position = match.end()
-        return pieces
-
-    def strip(self, text: str) -> str:
-        """`text` without its markers."""
-        return self.pattern.sub("", text)
-
-
-class Marked:
-    """Templates with markers in them, by path, and the table that explains the markers."""
-
-    __slots__ = ("table", "templates")
-
-    def __init__(self, templates: dict[str, str], table: Table) -> None:
-        self.templates = templates
-        self.table = table
-
-
-def mark(files: Mapping[str, str], *, helpers: bool = True, only: Collection[str] | None = None) -> Marked:
-    """Templates with markers, from all templates of a chart and its subcharts (path -> text).
-
-    A template that the engine could not parse, and one whose text already holds the marker characters, is returned as it
-    is. `helpers=False` leaves every `define` unmarked: for the chart that cannot be rendered with markers in them. Where
-    `only` some take part (`NeededTemplates.of`), there is nothing in the place of the others.
-    """
-    if only is not None:
-        partial = mark({path: text for path, text in files.items() if path in only}, helpers=helpers)
-        partial.templates.update((path, "") for path in files if path not in only)
-        return partial
-    lead = next((lead for lead in _LEADS if not any(lead in text for text in files.values())), None)
-    table = Table(lead or _LEADS[0])
-    if lead is None:
-        return Marked(dict(files), table)
-    parsed = {path: entry for path, text in files.items() if (entry := parse_uses(text)) is not None}
-    complete = helpers and len(parsed) == len(files)
-    open_defines = printed_as_is([uses for _, uses in parsed.values()]) if complete else frozenset()
-    marked = dict(files)
-    for path, (actions, _) in parsed.items():
-        if path.endswith(_MARKED_SUFFIXES):
-            marked[path] = _Marker(path, files[path], actions, table, open_defines).mark()
-    return Marked(marked, table)
-
-
-class _Marker:
-    """Marks one template."""
-
-    def __init__(self, path: str, text: str, actions: Sequence[Action], table: Table, open_defines: frozenset[str]) -> None:
-        self._path = path
-        self._text = text
-        self._actions = actions
-        self._table = table
-        self._open = open_defines
-        self._lines = text.split("\n")
-        self._touched = {
-            number for action in actions for number in range(action.line, action.line + text.count("\n", action.start, action.end) + 1)
-        }
-
-    def mark(self) -> str:
-        pieces: list[str] = []
-        position, line, define = 0, 1, None
-        for action in self._actions:
-            line = self._mark_text(pieces, position, action.start, line, define)
-            pieces.append(self._text[action.start : action.end])
-            line += self._text.count("\n", action.start, action.end)
-            position = action.end
-            printed = action if action.prints else action.closes if action.closes is not None and action.closes.keyword == "block" else None
-            if printed is not None and self._may_mark(action.define):
-                marker = self._table.add(Mark(self._path, printed.line, True, action.define is not None, None))
-                # As plain text the marker would shield the white space that `-}}` is to remove.
-                pieces.append(f'{{{{ "{marker}" -}}}}' if action.trims_right else marker)
-            if action.keyword in ("define", "block"):
-                define = (literals(self._text, action) or [""])[0]
-            elif action.keyword == "end":
-                define = action.define
-        self._mark_text(pieces, position, len(self._text), line, define)
-        return "".join(pieces)
-
-    def _may_mark(self, define: str | None) -> bool:
-        return define is None or define in self._open
-
-    def _mark_text(self, pieces: list[str], start: int, end: int, line: int, define: str | None) -> int:
-        """Add a stretch of text, marked before the first visible character of each line; the line it ends on."""
-        if not self._may_mark(define):
-            pieces.append(self._text[start:end])
-            return line + self._text.count("\n", start, end)
-        for number, part in enumerate(self._text[start:end].split("\n")):
-            if number:
-                line += 1
-                pieces.append("\n")
-            visible = part.lstrip(SPACE)
-            if visible:
-                own = None if line in self._touched else self._lines[line - 1].strip()
-                pieces.append(part[: len(part) - len(visible)])
-                pieces.append(self._table.add(Mark(self._path, line, False, define is not None, own)))
-            pieces.append(visible or part)
-        return line
-
-
 def line_map(plain: str, marked: str, table: Table) -> list[TemplateLine | None] | None:
     """For each line of a plain rendering the template line behind it, from the marked rendering of the same template.
 
@@ -197,43 +48,57 @@ def line_map(plain: str, marked: str, table: Table) -> list[TemplateLine | None]
     in lines that begin alike. The whole map is None if most lines read differently: nothing can be said about such a file.
     """
     lines = plain.split("\n")
-    same = table.strip(marked) == plain
-    pairs = range(len(lines)) if same else _aligned(lines, table.strip(marked).split("\n"))
+    stripped = table.strip(marked)
+    pairs = range(len(lines)) if stripped == plain else _aligned(lines, stripped.split("\n"))
     if pairs is None:
         return None
     origins = _origins(marked.split("\n"), table)
     found: list[TemplateLine | None] = []
     for line, at in zip(lines, pairs, strict=True):
         entry = origins[at] if at is not None else None
-        found.append(_template_line(entry[0], entry[1], _is_literal(entry[2], line)) if entry is not None else None)
+        found.append(_template_line(entry[0], entry[1], entry[2] is not None and entry[2] == line.strip()) if entry is not None else None)
     return found
 
 
-def _origins(marked_lines: Sequence[str], table: Table) -> list[tuple[Mark, Mark | None, list[Mark]] | None]:
-    """For each line of a marked rendering the mark behind it, the action outside of any helper that printed it, and its marks."""
-    found: list[tuple[Mark, Mark | None, list[Mark]] | None] = [None] * len(marked_lines)
-    following: Mark | None = None
-    call: Mark | None = None
+_Origin = tuple[Placed, Placed | None, str | None]
+"""The mark behind a line, the action outside of any helper that printed it, and the text of the only text mark in it."""
+
+
+def _origins(marked_lines: Sequence[str], table: Table) -> list[_Origin | None]:
+    """For each line of a marked rendering what is behind it."""
+    found: list[_Origin | None] = [None] * len(marked_lines)
+    following: Placed | None = None
+    call: Placed | None = None
     for index in range(len(marked_lines) - 1, -1, -1):
         pieces = table.split(marked_lines[index])
-        marks = [entry for _, entry in pieces]
+        if len(pieces) == 1 and not pieces[0][1][1].action:
+            # Most lines are text of a template as it stands.
+            following = pieces[0][1]
+            found[index] = following, call, following[1].text
+            continue
+        placed = [entry for _, entry in pieces]
         # An action that printed nothing on this line does not account for what comes after it.
         skipped = 0
-        while skipped < len(pieces) and marks[skipped].action and not pieces[skipped][0].strip():
+        while skipped < len(pieces) and placed[skipped][1].action and not pieces[skipped][0].strip():
             skipped += 1
         # A helper's text is followed, at its end, by the marker of the action that included it.
-        later = next((entry for entry in marks[skipped + 1 :] if entry.action and not entry.in_define), call)
-        if skipped < len(marks):
-            origin: Mark | None = marks[skipped]
+        later = next((entry for entry in placed[skipped + 1 :] if _is_call(entry[1])), call)
+        if skipped < len(placed):
+            origin: Placed | None = placed[skipped]
         else:
             # Printed by the action whose marker comes next. Where text of a helper comes next, it was printed in that helper.
-            origin = following if following is None or following.action else later if following.in_define else None
+            origin = following if following is None or following[1].action else later if following[1].in_define else None
         if origin is not None:
-            found[index] = origin, later, marks
-        if marks:
-            following = marks[0]
-            call = next((entry for entry in marks if entry.action and not entry.in_define), call)
+            texts = [entry.text for _, entry in placed if not entry.action]
+            found[index] = origin, later, texts[0] if len(texts) == 1 else None
+        if placed:
+            following = placed[0]
+            call = next((entry for entry in placed if _is_call(entry[1])), call)
     return found
+
+
+def _is_call(mark: Mark) -> bool:
+    return mark.action and not mark.in_define
 
 
 def _aligned(plain: Sequence[str], other: Sequence[str]) -> Sequence[int | None] | None:
@@ -264,16 +129,12 @@ def _alike(line: str, other: str) -> bool:
     return begins is not None and others is not None and begins[0] == others[0]
 
 
-def _is_literal(marks: Iterable[Mark], line: str) -> bool:
-    texts = [entry.text for entry in marks if not entry.action]
-    return len(texts) == 1 and texts[0] == line.strip()
-
-
-def _template_line(mark: Mark, call: Mark | None, literal: bool) -> TemplateLine:
-    via = (call.path, call.line) if mark.in_define and call is not None else None
+def _template_line(origin: Placed, call: Placed | None, literal: bool) -> TemplateLine:
+    path, mark = origin
+    via = (call[0], call[1].line) if mark.in_define and call is not None else None
     if mark.action:
-        return TemplateLine(mark.path, mark.line, "call-site", False, via)
-    return TemplateLine(mark.path, mark.line, "helper" if mark.in_define else "text", literal, via)
+        return TemplateLine(path, mark.line, "call-site", False, via)
+    return TemplateLine(path, mark.line, "helper" if mark.in_define else "text", literal, via)
 
 
 def authored_name(template: str, line: int) -> str | None:

@@ -100,14 +100,15 @@ class NeededTemplates:
 def _changes(text: str) -> Iterator[str | None]:
     """For each action that changes something which others may see, the `define` it stands in; all of them if it cannot be
     told."""
-    if not _CHANGE.search(text):
-        return
-    parsed = parse_uses(text)
+    suspects = [found.start() for found in _CHANGE.finditer(text)]
+    parsed = parse_uses(text) if suspects else ([], None)
     if parsed is None:
         yield None
         return
     for action in parsed[0]:
-        if not _CHANGE.search(text, action.code_start, action.code_end):
+        while suspects and suspects[0] < action.code_start:
+            del suspects[0]
+        if not suspects or suspects[0] >= action.code_end:
             continue
         for change in _CHANGE.finditer(_code(text, action)):
             if change["made"] in _MAKING:

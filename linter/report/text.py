@@ -29,7 +29,7 @@ def render_text(
     failures = report.shown_failures(suppressed=show_suppressed)
     if failures:
         blocks.append(paint("Could not be checked", "bold underline"))
-        blocks.append("\n".join(line for failure in failures for line in _failure(failure, paint)) + "\n")
+        blocks.append("\n".join(_failures(failures, paint)) + "\n")
     if statistics:
         blocks += ["\n".join(lines) + "\n" for lines in (list(_statistics(report, paint)), list(_unreadable(report, paint))) if lines]
     blocks.append("; ".join(summed_up(report, paint)))
@@ -72,14 +72,18 @@ def _code(finding: Finding, report: Report, paint: Paint, width: int) -> Iterato
     yield f"{_INDENT}{' ' * len(number)} {paint('│', 'blue')} {paint(underline, STYLES[finding.severity])}"
 
 
-def _failure(reported: ReportedFailure, paint: Paint) -> Iterator[str]:
-    failure = reported.failure
-    kind = paint(failure.kind, STYLES[failure.kind] if reported.suppressed is None else "dim")
-    yield f"  {place_of(failure)} {kind} {paint(safe(failure.message), 'bold')} {paint(f'[{failure.id}]', 'dim')}"
-    if failure.fix:
-        yield f"{_INDENT}{paint('fix:', 'green')} {safe(failure.fix)}"
-    if reported.suppressed is not None:
-        yield _INDENT + paint(accepted(reported.suppressed), "dim")
+def _failures(reported: Iterable[ReportedFailure], paint: Paint) -> Iterator[str]:
+    """What could not be judged. A remedy is told once: hundreds of charts from one place elsewhere have the same."""
+    told: set[str] = set()
+    for entry in reported:
+        failure = entry.failure
+        kind = paint(failure.kind, STYLES[failure.kind] if entry.suppressed is None else "dim")
+        yield f"  {place_of(failure)} {kind} {paint(safe(failure.message), 'bold')} {paint(f'[{failure.id}]', 'dim')}"
+        if failure.fix and failure.fix not in told:
+            told.add(failure.fix)
+            yield f"{_INDENT}{paint('fix:', 'green')} {safe(failure.fix)}"
+        if entry.suppressed is not None:
+            yield _INDENT + paint(accepted(entry.suppressed), "dim")
 
 
 def _statistics(report: Report, paint: Paint) -> Iterator[str]:

@@ -16,6 +16,8 @@ from linter.model.findings import SEVERITIES, RelatedLocation, Severity
 from linter.packs.binding import BoundRule
 from linter.provenance.locating import Locator
 
+# Of how many other environments the places are shown.
+_MOST_ELSEWHERE = 12
 # Stands for the source of a file that belongs to none.
 _NOWHERE = Source("", "directory", "")
 
@@ -207,18 +209,21 @@ def _one(group: Sequence[Finding]) -> Finding:
     return replace(
         worst,
         occurrences=tuple(dict.fromkeys(occurrence for finding in counted for occurrence in finding.occurrences)),
-        related=(*worst.related, *_elsewhere(worst, counted)),
+        related=tuple(dict.fromkeys((*worst.related, *_elsewhere(worst, counted)))),
     )
 
 
 def _elsewhere(shown: Finding, group: Iterable[Finding]) -> Iterable[RelatedLocation]:
-    """The other places that decide the same elsewhere: the values files of other environments."""
+    """The other places that decide the same elsewhere: the values files of other environments, and what else takes part there."""
     places = {shown.location: ""}
+    parts: dict[RelatedLocation, None] = {}
     for finding in group:
         if finding.location not in places and finding.occurrences:
             source = finding.occurrences[0].source
             places[finding.location] = source.environment or source.application or source.state
-    return [RelatedLocation(f"the same in {name}", place) for place, name in places.items() if name]
+        parts |= dict.fromkeys(related for related in finding.related if related.origin and related not in shown.related)
+    found = [RelatedLocation(f"the same in {name}", place) for place, name in places.items() if name]
+    return [*found, *parts][:_MOST_ELSEWHERE]
 
 
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str, str]:

@@ -153,14 +153,15 @@ def _instances(declared: Sequence[Resource]) -> dict[int, str]:
 
 def _level_that_separates(group: Sequence[Resource]) -> int | None:
     """How many folders of the paths are needed so that no Application is declared twice; None if there is no need, or no way."""
-    by_name: dict[tuple[str, str, str], list[list[str]]] = {}
+    by_name: dict[tuple[str, str, str], set[tuple[str, ...]]] = {}
     for resource in group:
         folders = os.path.dirname(resource.document.file.path).split("/")
-        by_name.setdefault((resource.type, resource.namespace, resource.name), []).append(folders)
+        # Two in one directory belong to one installation, whatever Argo CD makes of that.
+        by_name.setdefault((resource.type, resource.namespace, resource.name), set()).add(tuple(folders))
     repeated = [paths for paths in by_name.values() if len(paths) > 1]
     if not repeated:
         return None
     for level in range(1, max(map(len, (path for paths in repeated for path in paths))) + 1):
-        if all(len({tuple(path[:level]) for path in paths}) == len(paths) for paths in repeated):
+        if all(len({path[:level] for path in paths}) == len(paths) for paths in repeated):
             return level
     return None

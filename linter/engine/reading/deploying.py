@@ -6,17 +6,15 @@ an Application deploys is no source of its own any more.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from linter.discovery import Discovery
 from linter.engine.options import LintOptions
 from linter.engine.reading.charts import ChartRun
+from linter.engine.reading.deployments import DEEPEST, Deployments
 from linter.engine.reading.files import Reading, read_plain
 from linter.engine.reading.membership import Membership
-from linter.engine.reading.nesting import Node, beginnings, depths
 from linter.engine.reading.overlays import OverlayRun
 from linter.errors import InputError
 from linter.model import Document, Failure, ManifestFile, Resource, Route, Source
@@ -31,9 +29,6 @@ if TYPE_CHECKING:
 
 APPLICATION = "argoproj.io/Application"
 APPLICATION_SET = "argoproj.io/ApplicationSet"
-
-# An Application that deploys Applications that deploy Applications …
-_DEEPEST = 10
 
 Step = Callable[[str], None]
 
@@ -68,14 +63,9 @@ class Deployer:
         self._step = step
         self._own = dict.fromkeys(sources)
         self._rendered: set[Source] = set()
-        self._details: dict[Source, ApplicationSource] = {}
         self._problems: dict[Source, Failure] = dict(discovery.problems)
-        # The sources that an Application declares, by all that decides about them; and every object that declares a source.
-        self._known: dict[str, list[Source]] = {}
-        self._declarers: dict[Source, list[Resource]] = {}
-        # The sources that are deployed in the end, as far as that is known, and how many Applications lead to each.
-        self._live: dict[Source, int] = {}
-        self._reached: set[tuple[str, str]] = set()
+        self._deployments = Deployments()
+        self._details = self._deployments.details
         self._looked_at: dict[Source, int] = {}
         self._expander: Expander | None = None
         self._plain: dict[str, list[Document]] | None = None
@@ -86,19 +76,24 @@ class Deployer:
         """Render everything; of discovery's sources only those that are `wanted` (None: all) or may declare Applications."""
         self._expand()
         first = [source for source in self._own if source.type != "directory" and self._may_declare_applications(source)]
-        self._render(source for source in first if not self._is_deployed(source))
-        self._expand()
-        while found := [source for source, depth in self._live.items() if self._can_be_rendered(source, depth)]:
-            self._render(found)
-            self._render(source for source in first if not self._is_deployed(source))
-            self._expand()
-        self._render(source for source in self._own if not self._is_deployed(source) and (wanted is None or source in wanted))
+        self._render_deployed(first)
+        # Some declare Applications without showing it, as charts that print what their values hold.
+        self._render_deployed([source for source in self._own if wanted is None or source in wanted])
         self._leave_out_dead()
         emptied = self._leave_out_deployed()
         self._charts_of_clusters()
         kept = [source for source in self._own if source in self._rendered or source.type == "directory" or source in self._problems]
         kept = [source for source in kept if not self._is_deployed(source) and source not in emptied]
         return Membership(self._discovery, [*kept, *self._details], self._details, self._problems, self._failures)
+
+    def _render_deployed(self, own: Collection[Source]) -> None:
+        """Render sources of discovery's unless they are deployed, and what Applications deploy, until there are no new ones."""
+        self._render(source for source in own if not self._is_deployed(source))
+        self._expand()
+        while found := [source for source in self._deployments.deployable() if source not in self._rendered]:
+            self._render(found)
+            self._render(source for source in own if not self._is_deployed(source))
+            self._expand()
 
     def _failures(self, source: Source) -> list[Failure]:
         return [*self._charts.failures(source), *self._overlays.failures(source)]
@@ -122,66 +117,10 @@ class Deployer:
         instances = self._expander.instances(declared)
         for resource in declared:
             instance = instances[id(resource)]
-            text = json.dumps(resource.body, sort_keys=True, default=str)
-            key = f"{instance}\0{resource.source.environment}\0{text}"
-            if key not in self._known:
-                self._known[key] = [self._add(details) for details in self._expander.sources(resource, instance)]
-            for source in self._known[key]:
-                self._declarers[source].append(resource)
+            for details in self._deployments.declare(resource, instance, self._expander.sources):
+                self._unplaced += [(details.declared, problem, details) for problem in details.problems]
         self._unplaced += [(resource, problem, None) for resource, problem in self._expander.take_problems()]
-        self._find_live()
-
-    def _add(self, details: ApplicationSource) -> Source:
-        """Take a source of an Application into the run, under an index of its own if another Application has one like it."""
-        source = details.source
-        while source in self._details and self._details[source].declared.body != details.declared.body:
-            source = replace(source, index=source.index + 1)
-        if source not in self._details:
-            self._details[source] = details = replace(details, source=source)
-            self._declarers[source] = []
-            self._unplaced += [(details.declared, problem, details) for problem in details.problems]
-        return source
-
-    def _find_live(self) -> None:
-        """Find out which sources are deployed by what nothing else deploys.
-
-        An Application in a file, a chart or an overlay that another Application deploys exists where that one puts it, and
-        nowhere else.
-        """
-        declared: dict[Node, dict[Source, None]] = {}
-        for source, resources in self._declarers.items():
-            for resource in resources:
-                declared.setdefault(self._declaring(resource), {})[source] = None
-        edges: dict[Node, list[Node]] = {node: [*sources] for node, sources in declared.items()}
-        own: dict[tuple[str, str], list[Source]] = {}
-        for node in declared:
-            if isinstance(node, Source) and node not in self._details:
-                own.setdefault((node.path, node.type), []).append(node)
-        for source, details in self._details.items():
-            edges.setdefault(source, [])
-            edges[source] += [path for path in details.files if path in declared]
-            edges[source] += own.get((source.path, source.type), ())
-        starts = [node for node in declared if node not in self._details]
-        start = frozenset(beginnings(sorted(starts, key=_outermost_first), edges))
-        self._live = depths(start, declared)
-        self._reached = {(source.path, source.type) for source in self._live}
-        for source in self._live:
-            details = self._details[source]
-            if not self._is_live(details.declared, start):
-                live = next(resource for resource in self._declarers[source] if self._is_live(resource, start))
-                self._details[source] = replace(details, declared=live)
-
-    def _is_live(self, resource: Resource, start: Collection[Node]) -> bool:
-        node = self._declaring(resource)
-        return node in self._live or node in start
-
-    def _declaring(self, resource: Resource) -> Node:
-        """What has to be deployed for an Application to exist: the file or the source that declares it."""
-        source = resource.source
-        return resource.document.file.path if source.type == "directory" and source not in self._details else source
-
-    def _can_be_rendered(self, source: Source, depth: int) -> bool:
-        return source not in self._rendered and not self._details[source].blocked and depth <= _DEEPEST
+        self._deployments.look_again()
 
     def _may_declare_applications(self, source: Source) -> bool:
         if source in self._problems:
@@ -199,7 +138,7 @@ class Deployer:
             data = self._tree.read(path)
         except InputError:
             return False
-        return b"argoproj.io" in data and b"kind: Application" in data
+        return b"argoproj.io" in data and b"Application" in data
 
     # Rendering
 
@@ -243,19 +182,15 @@ class Deployer:
 
     def _is_deployed(self, source: Source) -> bool:
         """Whether an Application deploys what this source of discovery is made of."""
-        return source.type != "directory" and (source.path, source.type) in self._reached
+        return source.type != "directory" and (source.path, source.type) in self._deployments.reached
 
     def _leave_out_dead(self) -> None:
         """Forget the sources of Applications that exist in another place than where they were found first."""
-        dead = {source for source in self._details if source not in self._live}
-        for source in dead:
-            del self._details[source]
-        self._leave_out(dead)
-        for source, depth in self._live.items():
-            if depth == _DEEPEST + 1:
-                words = f"Applications deploy each other more than {_DEEPEST} levels deep"
-                problem = Problem("application-nesting", "broken", words, "deploy this Application from one that stands higher", ())
-                self._unplaced.append((self._details[source].declared, problem, self._details[source]))
+        self._leave_out(self._deployments.take_dead())
+        for details in self._deployments.too_deep():
+            words = f"Applications deploy each other more than {DEEPEST} levels deep"
+            problem = Problem("application-nesting", "broken", words, "deploy this Application from one that stands higher", ())
+            self._unplaced.append((details.declared, problem, details))
 
     def _leave_out_deployed(self) -> set[Source]:
         """Forget what Applications deploy of discovery's own sources; the plain directories of which nothing is left."""
@@ -339,8 +274,3 @@ class Deployer:
 def application_names(details: Mapping[Source, ApplicationSource]) -> Iterator[str]:
     """The names of all Applications."""
     yield from dict.fromkeys(source.application for source in details if source.application)
-
-
-def _outermost_first(node: Node) -> tuple[int, str, str]:
-    path, state = (node, "") if isinstance(node, str) else (node.path, node.state)
-    return (path.count("/"), path, state)

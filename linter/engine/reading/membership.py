@@ -37,6 +37,9 @@ class Membership:
                 self._own.setdefault((source.path, source.type), []).append(source)
         self._index: dict[str, list[Source]] | None = None
         self._by_path: dict[str, list[Source]] = {}
+        self._declaring: set[str] = set()
+        # The sources of Applications that a chart or an overlay renders to.
+        self._children: dict[Source, list[Source]] = {}
 
     def is_about(self, failure: Failure, sources: Collection[Source]) -> bool:
         """Whether a failure is about one of these sources."""
@@ -46,16 +49,32 @@ class Membership:
     def sources_of(self, path: str) -> list[Source]:
         """Every source that a file belongs to; of a directory, those of all files below it.
 
-        The file that declares an Application belongs to the sources of that Application as well.
+        The file that declares an Application belongs to the sources of that Application as well, and what decides about a
+        chart or an overlay that declares Applications to the sources of all of them.
         """
-        found: dict[Source, None] = {}
-        for source in self._discovery.sources_of(path):
-            # What the options of the run have changed is no source that discovery knows.
-            found |= dict.fromkeys([source] if source in self._kept else self._own.get((source.path, source.type), ()))
+        found = dict.fromkeys(self._of_discovery(path))
         if self.applications:
             for file in self._discovery.listing.below(path):
                 found |= dict.fromkeys(self._of_applications(file))
+                if self._children and file not in self._declaring:
+                    found |= self._descendants((*self._of_discovery(file), *self._of_applications(file)))
         return list(found)
+
+    def _of_discovery(self, path: str) -> Iterator[Source]:
+        for source in self._discovery.sources_of(path):
+            # What the options of the run have changed is no source that discovery knows.
+            yield from [source] if source in self._kept else self._own.get((source.path, source.type), ())
+
+    def _descendants(self, sources: Iterable[Source]) -> dict[Source, None]:
+        """What the Applications deploy that these sources render to."""
+        found: dict[Source, None] = {}
+        waiting = list(sources)
+        while waiting:
+            for child in self._children.get(waiting.pop(), ()):
+                if child not in found:
+                    found[child] = None
+                    waiting.append(child)
+        return found
 
     def _index_of(self, path: str) -> Sequence[Source]:
         """The sources of Applications that a file is rendered or decides in."""
@@ -66,7 +85,11 @@ class Membership:
                 self._by_path.setdefault(source.path, []).append(source)
                 root = roots.get(source.path)
                 own = (*details.files, *details.uses, *source.values, *(root.files if root is not None else ()))
-                for file in (*own, details.declared.document.file.path.partition("!")[0]):
+                declaring = details.declared.document.file
+                self._declaring.add(declaring.path.partition("!")[0])
+                if declaring.rendered:
+                    self._children.setdefault(declaring.source, []).append(source)
+                for file in dict.fromkeys((*own, declaring.path.partition("!")[0])):
                     self._index.setdefault(file, []).append(source)
         return self._index.get(path, ())
 

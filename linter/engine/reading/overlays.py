@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from linter.engine.reading.files import Reading, read_rendered
 from linter.engine.reading.naming import place_in_application, rename_failures
-from linter.engine.secrets import without_excerpts
+from linter.engine.secrets import without_excerpts, without_values
 from linter.errors import InputError
-from linter.model import Document, Failure, Location, ManifestFile, Source
+from linter.model import Document, Failure, Location, ManifestFile, Source, items, text
 from linter.model.applications import ApplicationSource
 from linter.model.findings import FailureKind
 from linter.provenance.locating import Place, Traced
@@ -58,7 +58,9 @@ class OverlayRun:
         requests = []
         for source in sources:
             options: Mapping[str, Any] = details[source].kustomize if source in details else {}
-            requests.append(KustomizeRequest(source.path, options, kube_version=kube_version, api_versions=api_versions))
+            version = text(options.get("kubeVersion")) or kube_version
+            offered = [api for api in items(options.get("apiVersions")) if isinstance(api, str)] or api_versions
+            requests.append(KustomizeRequest(source.path, options, kube_version=version, api_versions=offered))
         restricted: dict[Source, BuiltRoot] = {}
         for source, built in zip(sources, self._build(requests), strict=True):
             if source not in details and any(failure.id == "kustomize-outside-root" for failure in built.failures):
@@ -70,8 +72,6 @@ class OverlayRun:
 
     def _render_as_flux(self, restricted: Mapping[Source, BuiltRoot], reading: Reading) -> None:
         """Build roots that name files outside of their folders once more, if it is Flux that builds them: it allows that."""
-        from dataclasses import replace
-
         from linter.discovery.flux import find_flux_builds
 
         flux = find_flux_builds(self._tree)
@@ -129,7 +129,7 @@ class OverlayRun:
         self._built[source] = built
         for path in built.files:
             self._members.setdefault(path, []).append(source)
-        self._fail(source, (self._in_application(source, failure) for failure in built.failures), reading)
+        self._fail(source, (self._shown(source, failure) for failure in built.failures), reading)
         for number, entry in enumerate(built.objects):
             try:
                 file, held = read_rendered(entry.path, entry.text, source, reading)
@@ -151,6 +151,20 @@ class OverlayRun:
         key = (named[1],) if named is not None and named[1] in details.kustomize else ()
         path, line = place_in_application(details, (*details.route, "kustomize", *key))
         return replace(failure, path=path, line=line)
+
+    def _shown(self, source: Source, failure: Failure) -> Failure:
+        """A failure at its place, without what its message quotes of Secrets: of its file, and where kustomize speaks of any."""
+        failure = without_excerpts(failure, self._text(failure.path))
+        if failure.id == "kustomize-build":
+            texts = map(self._text, sorted({*self._built[source].files, failure.path}))
+            failure = replace(failure, message=without_values(failure.message, texts))
+        return self._in_application(source, failure)
+
+    def _text(self, path: str) -> str:
+        try:
+            return self._tree.read(path).decode("utf-8-sig", "replace")
+        except InputError:
+            return ""
 
     def _fail(self, source: Source, failures: Iterable[Failure], reading: Reading) -> None:
         for failure in failures:

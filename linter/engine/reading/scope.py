@@ -76,11 +76,12 @@ class Scope:
         return self.counts("directory") and self.covers(path)
 
     def whole(self, sources: Iterable[Source], members: Members) -> set[Source]:
-        """The sources that report everything they yield: charts and overlays below a path, or that a named file belongs to."""
+        """The sources that report everything they yield: charts and overlays below a path, or that a file at or below one
+        belongs to."""
         sources = [source for source in sources if self.counts(source.type) and self._application in (None, source.application)]
         if self.everything:
             return set(sources)
-        named = {source for path in self.named_files for source in members.sources_of(path)}
+        named = {source for path in self._paths for source in members.sources_of(path)}
         # What the options have changed is no source that discovery knows.
         known = frozenset(members.sources)
         changed = {source for source in sources if source not in known and any(source.path == other.path for other in named)}

@@ -220,5 +220,7 @@ def _known_application(name: str, members: Membership) -> None:
         from difflib import get_close_matches
 
         close = get_close_matches(name, names, 1)
-        known = f"did you mean {close[0]}?" if close else f"it declares {', '.join(sorted(names)[:5])}" if names else "it declares none"
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        declared = f"it declares {', '.join(sorted(names)[:5])}{more}" if names else "it declares none"
+        known = f"did you mean {close[0]}?" if close else declared
         raise NothingToCheckError(f"--application {name}: the repository declares no Argo CD Application of that name; {known}")

@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import Final
 
 from linter.provenance.values.refusals import lenient
-from linter.rendering.helm.template_language import Action, literals, parse_actions
+from linter.rendering.helm.includes import parse_uses
+from linter.rendering.helm.template_language import Action, literals
 
 ANY: Final = "\0any"
 """A step of a path that is only known when the template runs: the key or index of a `range`, a computed key."""
@@ -33,6 +34,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _KEYWORDS = re.compile(r"\s*(?:else\s+)?(if|with|range|define|block|template|else|end)?(?!\w)")
+_DEFINES = re.compile(r"\{\{-?\s*(?:define|block)(?!\w)")
 _DECLARED = re.compile(r"\s*\$(\w*)\s*(?:,\s*\$(\w*)\s*)?:?=(?!=)")
 
 
@@ -72,11 +74,8 @@ class _Open:
 @lru_cache(maxsize=1024)
 def pieces(text: str) -> tuple[Piece, ...]:
     """The actions of a template with what they mention; none if it cannot be parsed."""
-    try:
-        actions = parse_actions(text)
-    except ValueError:
-        return ()
-    return tuple(_read(text, actions))
+    parsed = parse_uses(text)
+    return tuple(_read(text, parsed[0])) if parsed is not None else ()
 
 
 def _read(text: str, actions: Sequence[Action]) -> Iterator[Piece]:
@@ -251,7 +250,7 @@ class Mentions:
     def __init__(self, templates: Mapping[str, str], needed: Collection[str] | None = None) -> None:
         self._templates = templates if needed is None else {path: text for path, text in templates.items() if path in needed}
         self._left_out = () if needed is None else tuple(path for path in templates if path not in needed)
-        self._defines: dict[str, list[Piece]] | None = None
+        self._defines: dict[str, list[Piece]] = {}
         self._known: dict[tuple[str, int], frozenset[Path]] = {}
         self._literals: frozenset[str] | None = None
         self._lenient: dict[str, str] | None = None
@@ -292,17 +291,16 @@ class Mentions:
         found |= values_keys(piece.paths)
         for name in piece.includes - seen:
             seen.add(name)
-            for inner in self._defined().get(name, ()):
+            for inner in self._defined(name):
                 self._collect(inner, found, seen)
 
-    def _defined(self) -> dict[str, list[Piece]]:
-        if self._defines is None:
-            self._defines = {}
-            for text in self._templates.values():
-                for piece in pieces(text):
-                    if piece.action.define is not None:
-                        self._defines.setdefault(piece.action.define, []).append(piece)
-        return self._defines
+    def _defined(self, name: str) -> Sequence[Piece]:
+        """The actions in the named template."""
+        if name not in self._defines:
+            texts = [text for text in self._templates.values() if f'"{name}"' in text or f"`{name}`" in text]
+            own = [piece for text in texts if _DEFINES.search(text) for piece in pieces(text) if piece.action.define == name]
+            self._defines[name] = own
+        return self._defines[name]
 
 
 def values_keys(paths: Iterable[Path]) -> set[Path]:

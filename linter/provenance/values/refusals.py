@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from linter.rendering.helm.template_language import code_spans, parse_actions
+from linter.rendering.helm.includes import parse_uses
+from linter.rendering.helm.template_language import code_spans
 
 _FAIL = re.compile(r"(?<![\w.$])fail(?!\w)")
 # These make keys, and give them out in the fields Cert and Key. Each takes its arguments as further entries of a mapping.
@@ -27,15 +28,14 @@ def lenient(path: str, text: str) -> str:
     """
     if path.rpartition("/")[2] == _NOTES and "define" not in text:
         return ""
-    if "fail" not in text and "gen" not in text:
+    if not any(pattern.search(text) for pattern in (_FAIL, _CERTIFICATE, _PRIVATE_KEY)):
         return text
-    try:
-        actions = parse_actions(text)
-    except ValueError:
+    parsed = parse_uses(text)
+    if parsed is None:
         return text
     pieces: list[str] = []
     position = 0
-    for action in actions:
+    for action in parsed[0]:
         for start, end in code_spans(text, action):
             # Takes the same argument, before or behind a `|`.
             replaced = _FAIL.sub("trunc 0", text[start:end])

@@ -18,6 +18,8 @@ _MUST_BE = re.compile(r"': (?:must build at directory|evalsymlink failure|new ro
 _SETUP = re.compile(r"trouble configuring builtin (?P<kind>\w+) with config: `.*?\n`: ", re.DOTALL)
 # A message may quote whole objects, which may hold secrets.
 _QUOTED_OBJECT = re.compile(r"[\[{]+\"apiVersion\".*", re.DOTALL)
+_NODE = re.compile(r":?\s*node contents:.*", re.DOTALL)
+_BROKEN_PATCH = re.compile(r"\[patch: .*", re.DOTALL)
 _MAX_LENGTH = 400
 
 
@@ -58,7 +60,9 @@ def read_complaint(written: str) -> Complaint:
     if "\\" in words:
         words = re.sub(r"\\+(?=[\"'\\])", "", words)
     words = words.partition(": unable to run: ")[0]
-    words = _QUOTED_OBJECT.sub("…", words).strip().rstrip('"').removesuffix("Use --debug flag to render out invalid YAML").strip()
+    for pattern, short in ((_NODE, ""), (_BROKEN_PATCH, "[patch]"), (_QUOTED_OBJECT, "…")):
+        words = pattern.sub(short, words)
+    words = words.strip().rstrip('"').removesuffix("Use --debug flag to render out invalid YAML").strip()
     if words.count('"') % 2:
         words += '"'
     words = " ".join(words.split())

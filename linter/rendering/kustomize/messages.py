@@ -6,18 +6,16 @@ import re
 from collections.abc import Callable, Iterator
 
 from linter.model import Failure, mapping
+from linter.rendering.kustomize import patch_messages
 from linter.rendering.kustomize.complaints import Complaint, read_complaint
 from linter.rendering.kustomize.lookup import Lookup
-from linter.rendering.kustomize.places import Place
+from linter.rendering.kustomize.places import Explained, Place
 from linter.rendering.kustomize.references import references, value_of
 from linter.rendering.kustomize.resolved import Kustomization, Resolved
 from linter.rendering.kustomize.search import Search, object_id, walk
 
 _ID = "kustomize-build"
 _GENERATORS = ("configMapGenerator", "secretGenerator")
-
-Explained = tuple[Place, str, str]
-"""Where, what, and what to do about it."""
 
 
 def explain(written: str, resolved: Resolved, top: Kustomization, lookup: Lookup) -> Failure:
@@ -81,42 +79,6 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,), "number": (int, float), "bool": (bool,), "object": (dict,), "array": (list,),
 }  # fmt: skip
 _ARTICLES = {"string": "a string", "number": "a number", "bool": "true or false", "object": "a mapping", "array": "a list"}
-
-
-def _no_target(match: re.Match[str], complaint: Complaint, search: Search, resolved: Resolved) -> Explained | None:
-    wanted = object_id(complaint.words)
-    if wanted is None:
-        return None
-    fix = "correct kind and name of the patch (names count before prefixes and suffixes), or add the object to the resources"
-    message = f"this patch is for {wanted}, which is not among the resources"
-    for _, documents, place in search.patches():
-        for index, document in enumerate(documents):
-            if wanted.matches(document):
-                return place(("metadata", "name"), index), message, fix
-    return search.at(()), f"a patch is for {wanted}, which is not among the resources", fix
-
-
-def _json_patch(match: re.Match[str], complaint: Complaint, search: Search, resolved: Resolved) -> Explained | None:
-    for _, documents, place in search.patches():
-        for index, document in enumerate(documents):
-            for number, step in enumerate(document if isinstance(document, list) else ()):
-                if mapping(step).get("path") == match["path"] and mapping(step).get("op", match["op"]) == match["op"]:
-                    words = f"the step `{match['op']} {match['path']}` of this patch fails: {match['why']}"
-                    return place((number, "path"), index), words, "correct the path, or add what it leads to"
-    return None
-
-
-def _bad_patch(match: re.Match[str], complaint: Complaint, search: Search, resolved: Resolved) -> Explained | None:
-    path = search.path_of(match["path"])
-    if path is None:
-        return None
-    if (error := search.unreadable(path)) is not None:
-        return Place(path), f"this patch is {error.failure.message}", error.failure.fix
-    return (
-        Place(path, search.documents(path)[0]),
-        "this is neither a strategic merge patch nor a JSON patch",
-        "write apiVersion, kind and metadata.name, or a list of steps",
-    )
 
 
 def _duplicate(match: re.Match[str], complaint: Complaint, search: Search, resolved: Resolved) -> Explained | None:
@@ -253,12 +215,18 @@ def _plugin_config(match: re.Match[str], complaint: Complaint, search: Search, r
 
 def _helm(match: re.Match[str], complaint: Complaint, search: Search, resolved: Resolved) -> Explained:
     ending = "/" + match["path"]
+    line = match.groupdict().get("line")
     path = next((path for path in resolved.files if f"/{path}".endswith(ending)), None)
     message = f"Helm cannot render this chart: {match['why']}"
     fix = "mend the template, or give it the values it needs under `valuesInline`"
     if path is None:
         return search.key("helmCharts") or search.at(()), message, fix
-    return Place(path, number=int(match["line"])), message, fix
+    return Place(path, number=int(line) if line is not None else None), message, fix
+
+
+def _helm_output(match: re.Match[str], complaint: Complaint, search: Search, resolved: Resolved) -> Explained:
+    place, _, _ = _helm(match, complaint, search, resolved)
+    return place, "what this template of a chart renders to is not valid YAML", "render the chart with the same values to see its output"
 
 
 def _named_object(match: re.Match[str], complaint: Complaint, search: Search, resolved: Resolved) -> Explained:
@@ -294,10 +262,14 @@ _Handle = Callable[["re.Match[str]", Complaint, Search, Resolved], "Explained | 
 _KINDS: tuple[tuple[re.Pattern[str], _Handle], ...] = (
     (_kept(r"(?P<kustomization>invalid Kustomization: )?.*json: unknown field \"(?P<name>.*?)\""), _unknown_field),
     (_kept(r"cannot unmarshal (?P<found>\w+) into Go struct field (?P<field>[\w.]+) of type (?P<wanted>\S+)"), _wrong_type),
-    (_kept(r"failed to find unique target for patch"), _no_target),
-    (_kept(r"error in (?P<op>\w+) for path: '(?P<path>[^']*)': (?P<why>.*)"), _json_patch),
-    (_kept(r"(?P<op>\w+) operation does not apply: doc is missing (?:path|key): \"?(?P<path>/[^\s:\"]*)\"?: (?P<why>.*)"), _json_patch),
-    (_kept(r"unable to parse SM or JSON patch from \[path: \"(?P<path>.*?)\"\]"), _bad_patch),
+    (_kept(r"failed to find unique target for patch"), patch_messages.no_target),
+    (_kept(r"error in (?P<op>\w+) for path: '(?P<path>[^']*)': (?P<why>.*)"), patch_messages.json_patch),
+    (
+        _kept(r"(?P<op>\w+) operation does not apply: doc is missing (?:path|key): \"?(?P<path>/[^\s:\"]*)\"?: (?P<why>.*)"),
+        patch_messages.json_patch,
+    ),
+    (_kept(r"unable to parse SM or JSON patch from \[path: \"(?P<path>.*?)\"\]"), patch_messages.bad_patch),
+    (_kept(r"unable to parse SM or JSON patch from \[patch\]"), patch_messages.bad_inline_patch),
     (_kept(r"may not add resource with an already registered id"), _duplicate),
     (_kept(r"Kind:\"(?P<kind>\w+)\".*?Name:\"(?P<name>[^\"]+)\".*?(?:does not exist|exists); "), _generator),
     (_kept(r"(?:configmap|secret) (?P<name>\S+) illegally repeats the key `(?P<key>.*?)`"), _repeated_key),
@@ -311,6 +283,9 @@ _KINDS: tuple[tuple[re.Pattern[str], _Handle], ...] = (
     (_kept(r"unable to load builtin (?P<kind>\w+)\."), _plugin_config),
     (_kept(r"plugin (?P<kind>\w+)\.\S+ fails configuration: (?P<why>.*)"), _plugin_config),
     (_kept(r"execution error at \((?P<path>[^:()]+):(?P<line>[0-9]+)(?::[0-9]+)?\): (?P<why>.*)"), _helm),
+    (_kept(r"parse error at \((?P<path>[^:()]+):(?P<line>[0-9]+)(?::[0-9]+)?\): (?P<why>.*)"), _helm),
+    (_kept(r"YAML parse error on (?P<path>[^:()\s]+): (?P<why>.*)"), _helm_output),
+    (_kept(r"patch and path can't be set at the same time"), patch_messages.patch_twice),
     (_kept(r"(?:parse|template): (?P<path>[^:()\s]+):(?P<line>[0-9]+)(?::[0-9]+)?: (?P<why>.*)"), _helm),
     (_kept(r"namespace transformation produces ID conflict"), _named_object),
     (_kept(r"is empty$"), _empty),

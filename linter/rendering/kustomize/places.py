@@ -37,3 +37,7 @@ class Place:
     def failure(self, id: str, message: str, fix: str, *, stage: Stage = "render", unavailable: bool = False) -> Failure:
         """A failure at this place."""
         return Failure(id, "unavailable" if unavailable else "broken", stage, self.path, self.line(), message, fix)
+
+
+Explained = tuple[Place, str, str]
+"""Where, what, and what to do about it."""
