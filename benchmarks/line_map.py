@@ -11,6 +11,7 @@ that of the plain one; files whose marked rendering does not read the same are c
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import tempfile
@@ -118,6 +119,8 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one for each processor)")
     parser.add_argument("--differences", action="store_true", help="list lines that are different with markers, and files without a map")
     arguments = parser.parse_args()
+    # As the command does.
+    gc.disable()
     tally = Tally()
     with tempfile.TemporaryDirectory() as directory, HelmRenderer(arguments.jobs) as renderer:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from textwrap import indent
 from typing import ClassVar
@@ -20,6 +21,8 @@ from argocd_repositories import (
     several,
     sources,
 )
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from linter.engine.options import LintOptions
 from linter.engine.run import lint as lint_paths
@@ -154,7 +157,24 @@ class TestKustomize:
                 labels: {wrong: true}
         """
         report = checked({**self.FILES, "apps/a.yaml": application("a", "k", patch)})
-        assert places(report) == [("apps/a.yaml", 17, "exact", [("a", "apps", "Deployment other/my-web")])]
+        assert places(report) == [("apps/a.yaml", 22, "exact", [("a", "apps", "Deployment other/my-web")])]
+
+    def test_an_operation_of_a_patch(self, checked):
+        patch = """\
+        kustomize:
+          patches:
+          - target: {kind: Deployment}
+            patch: |-
+              - {op: replace, path: /metadata/name, value: other}
+              - op: add
+                path: /metadata/labels
+                value: {wrong: "a"}
+              - op: add
+                path: /metadata/labels/wrong
+                value: true
+        """
+        report = checked({**self.FILES, "apps/a.yaml": application("a", "k", patch)})
+        assert places(report) == [("apps/a.yaml", 23, "exact", [("a", "apps", "Deployment shop/other")])]
 
     def test_options_that_argo_cd_refuses(self, checked):
         own = application("a", "k", "kustomize:\n  images: {nginx: other}\n")
@@ -313,6 +333,12 @@ class TestSets:
         config = {"config/a.json": '{"name": "a", "tier": "true"}', "config/b.json": '{"name": "b", "tier": "front"}'}
         report = checked({**chart(), **config, "s/s.yaml": own})
         assert places(report) == [("s/s.yaml", 19, "exact", [("a", "s", "ConfigMap shop/a")])]
+
+    def test_a_patch_of_the_template_is_no_line_of_the_template(self, checked):
+        elements = [{"list": {"elements": [{"env": "dev"}]}}]
+        patch = "  templatePatch: |\n    spec: {source: {helm: {valuesObject: {tier: true}}}}\n"
+        report = checked({**chart(), "s/s.yaml": application_set(elements, "{{.env}}", "web") + patch})
+        assert places(report) == [("s/s.yaml", 16, "object", [("dev", "s", "ConfigMap shop/dev")])]
 
     def test_matrix_and_merge(self, checked):
         names, folders = (
@@ -487,6 +513,16 @@ class TestAccepting:
         assert finding.suppressed is not None
         assert (finding.suppressed.by, finding.suppressed.reason) == ("comment", "it is meant")
 
+    def test_a_comment_in_values_that_are_text(self, checked):
+        values = f"helm:\n  values: |\n    # gitops-lint: ignore[{RULE}] it is meant\n    tier: yes\n"
+        [finding] = checked({**chart(), "apps/web.yaml": application("web", "web", values)}).findings
+        assert (finding.location.line, finding.suppressed and finding.suppressed.reason) == (16, "it is meant")
+
+    def test_a_comment_in_an_override_file(self, checked):
+        values = f"helm:\n  valuesObject:\n    tier: yes # gitops-lint: ignore[{RULE}]\n"
+        [finding] = checked({**chart(), "web/.argocd-source.yaml": values, "apps/web.yaml": application("web", "web")}).findings
+        assert finding.suppressed is not None
+
     def test_a_comment_in_a_file_of_values(self, checked):
         files = {**chart(), "web/x.yaml": f"# gitops-lint: ignore[{RULE}]\ntier: yes\n"}
         [finding] = checked({**files, "apps/web.yaml": application("web", "web", "helm: {valueFiles: [x.yaml]}")}).findings
@@ -498,3 +534,30 @@ class TestAccepting:
         [finding] = checked({"m/a.yaml": annotated, "apps/a.yaml": application("a", "m")}).findings
         assert finding.suppressed is not None
         assert finding.suppressed.by == "annotation"
+
+
+WORDS = st.sampled_from([
+    "web", "k", "m", "..", ".", "", "a", "https://x", "in-cluster", "{{.path.path}}", "{{ .x", "a: 1\nb: [", "- a", "*", "**",
+    "$r/web/values.yaml", "\0", 1, -1, True, None, 1.5, [], {},
+])  # fmt: skip
+KEYS = st.sampled_from([
+    "source", "sources", "destination", "name", "server", "namespace", "repoURL", "path", "chart", "targetRevision", "ref",
+    "helm", "kustomize", "directory", "plugin", "values", "valuesObject", "valueFiles", "parameters", "fileParameters",
+    "value", "images", "patches", "patch", "target", "components", "include", "recurse", "generators", "list", "elements",
+    "git", "directories", "files", "clusters", "matrix", "merge", "mergeKeys", "template", "metadata", "spec", "goTemplate",
+    "templatePatch", "sourceHydrator", "drySource",
+])  # fmt: skip
+ANYTHING = st.recursive(WORDS, lambda inner: st.dictionaries(KEYS, inner, max_size=5) | st.lists(inner, max_size=3), max_leaves=25)
+
+
+@given(st.dictionaries(KEYS, ANYTHING, max_size=6), st.dictionaries(KEYS, ANYTHING, max_size=6), ANYTHING)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nothing_is_raised_whatever_is_declared(lint, spec, set_spec, overriding):
+    declared = [("Application", spec), ("ApplicationSet", set_spec)]
+    files = {
+        f"apps/{kind}.json": json.dumps({"apiVersion": "argoproj.io/v1alpha1", "kind": kind, "metadata": {"name": "a"}, "spec": body})
+        for kind, body in declared
+    }
+    report = lint({**chart(), **files, "m/a.yaml": BAD, "web/.argocd-source.yaml": json.dumps(overriding)})
+    assert report.exit_code in (0, 1, 3)
+    assert all(entry.failure.path and entry.failure.message for entry in report.failures)

@@ -88,19 +88,24 @@ def test_a_chart_that_an_application_deploys_needs_no_environment(address: str, 
     assert "charts/shop is rendered as the Application that deploys it says." in text.replace("\n#  ", "")
 
 
+OTHER = "https://git.example.com/other.git"
+
+
 def test_an_application_of_another_repository_deploys_nothing_here():
+    """One path that both have may be chance, two are worth a guess. Nothing is certain where others name a remote."""
     files = {
         **chart("charts/shop", "prod"),
         **chart("charts/cart"),
-        "apps/shop.yaml": application("charts/shop", "https://git.example.com/other.git"),
+        "apps/shop.yaml": application("charts/shop", OTHER),
         "apps/cart.yaml": application("charts/cart"),
     }
     inferred, text = of(files, (SSH,))
     assert declared(inferred) == {"charts/shop"}
-    # One address that is home is enough for another one with the same path to be a guess only.
-    assert '\n#   "https://git.example.com/other.git": .' in text
+    assert inferred.applications.repositories == ()
+    inferred, text = of({**files, "apps/more.yaml": application("charts/cart", OTHER)}, (SSH,))
+    assert [(each.address, each.certain) for each in inferred.applications.repositories] == [(OTHER, False)]
+    assert f'\n#   "{OTHER}": .  # named by 2 sources of Applications\n' in text
     assert "\nrepositories:" not in text
-    assert [(each.address, each.certain) for each in inferred.applications.repositories] == [("https://git.example.com/other.git", False)]
 
 
 @pytest.mark.parametrize("path", [".", "./", "nowhere", "/charts/shop", "../charts/shop"])
@@ -462,6 +467,10 @@ def test_an_address_that_may_be_this_repository_is_told(run, tmp_path):
         f"2 sources of Applications name {HERE}, which is not known to be this repository although their paths are here: "
         f"if it is, write `repositories: {{{HERE}: .}}` in .gitops-lint.yaml"
     )
+    (folder / "apps/e.yaml").write_text(application("charts/b", SSH.replace("team", "someone"), name="e"))
+    assert hints(run, folder) == [hint]
+    (folder / "apps/b.yaml").unlink()
+    assert hints(run, folder) == []
     (folder / ".gitops-lint.yaml").write_text(f"repositories: {{{HERE}: .}}\n")
     assert hints(run, folder) == []
-    assert {("charts/a", "a", None, "ok"), ("charts/b", "b", None, "ok")} <= sources(run, folder)
+    assert {("charts/a", "a", None, "ok"), ("charts/b", "e", None, "ok")} <= sources(run, folder)

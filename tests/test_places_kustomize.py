@@ -13,6 +13,9 @@ from places import related, shown, with_rules
 from linter.engine.options import LintOptions
 from linter.engine.render import render
 from linter.engine.run import lint as lint_paths
+from linter.manifest.decoder import decode_text
+from linter.provenance.kustomize.schemas import without_schemas
+from linter.rendering.kustomize.renderer import KustomizeRenderer
 from linter.report.json import render_json
 from linter.report.sarif import render_sarif
 from linter.report.text import render_text
@@ -77,7 +80,8 @@ PLACES = {
     "in a JSON patch written as JSON": (
         over("resources: [../base]\npatchesJson6902:\n  - path: p.json\n    target: {kind: Deployment, name: web, version: v1}\n",
              p_json='[{"op": "replace",\n  "path": "/spec/replicas", "value": 1}]\n'),
-        "over/p.json:2", "1", [("this kustomization applies the patch", "over/kustomization.yaml:3", "p.json"), (OWN, "base/web.yaml:6", "3")],
+        "over/p.json:2", "1",
+        [("this kustomization applies the patch", "over/kustomization.yaml:3", "p.json"), (OWN, "base/web.yaml:6", "3")],
     ),
     "in a JSON patch that adds a boolean": (
         over("resources: [../base]\npatches:\n  - path: p.yaml\n    target: {kind: Deployment}\n",
@@ -244,12 +248,12 @@ class TestTwoOverlays:
         assert ("the same in two", "two/p.yaml:6", "BAD") in related(files, finding)
 
     def test_paths_lead_to_the_overlays(self, tmp_path):
-        two = {"two/kustomization.yaml": "resources: [../base]\npatches: [{path: p.yaml}]\n", "two/p.yaml": BAD}
+        two = {"two/kustomization.yaml": "resources: [../base]\npatches: [{path: p.yaml}]\n", "two/p.yaml": BAD.replace("  a:", "  b:")}
         _write(tmp_path, with_rules({**TWO, **two, "apart/c.yaml": BAD}, "root: true\n"))
         for path, expected in {
-            "base/c.yaml": {"base/c.yaml"},
-            "two/p.yaml": {"two/p.yaml"},
-            "base": {"base/c.yaml"},
+            "base/c.yaml": {"base/c.yaml", "two/p.yaml"},
+            "two/p.yaml": {"base/c.yaml", "two/p.yaml"},
+            "base": {"base/c.yaml", "two/p.yaml"},
             "one": {"base/c.yaml"},
             "apart": {"apart/c.yaml"},
         }.items():
@@ -328,14 +332,17 @@ SECRETS = {
     "a literal": over(f"secretGenerator:\n  - name: s\n    literals:\n      - a={WORD}\n"),
     "an env file": over("secretGenerator:\n  - name: s\n    envs: [a.env]\n", a_env=f"a={WORD}\n"),
     "a file": over("secretGenerator:\n  - name: s\n    files: [a.txt]\n", a_txt=f"{WORD}\n"),
-    "a base": {**over("resources: [../plain]\nnamePrefix: x-\n"), "plain/kustomization.yaml": "resources: [s.yaml]\n", "plain/s.yaml": SECRET},
+    "a base": {
+        **over("resources: [../plain]\nnamePrefix: x-\n"), "plain/kustomization.yaml": "resources: [s.yaml]\n", "plain/s.yaml": SECRET,
+    },
     "a patch": {
         **over(PATCH_FILE.replace("base", "plain"), p_yaml=SECRET),
         "plain/kustomization.yaml": "resources: [s.yaml]\n",
         "plain/s.yaml": SECRET.replace("BAD", ""),
     },
     "a patch in place": {
-        "over/kustomization.yaml": "resources: [../plain]\npatches:\n  - patch: |\n" + SECRET.replace("\n", "\n      ").join(("      ", "\n")),
+        "over/kustomization.yaml": "resources: [../plain]\npatches:\n  - patch: |\n"
+        + SECRET.replace("\n", "\n      ").join(("      ", "\n")),
         "plain/kustomization.yaml": "resources: [s.yaml]\n",
         "plain/s.yaml": SECRET.replace("BAD", ""),
     },
@@ -375,7 +382,7 @@ class TestSecrets:
                  p_yaml="apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: hunter2\n"),
             over("resources: [s.yaml]\n", s_yaml=SECRET.replace(WORD, "*hunter2")),
             over("resources: [s.yaml]\npatches: [{path: p.yaml}]\n", s_yaml=SECRET, p_yaml=SECRET.replace(WORD, "*hunter2")),
-            over("resources: [s.yaml]\npatches:\n  - patch: |\n      kind: Secret\n      stringData:\n        a: *hunter2\n", s_yaml=SECRET),
+            over("resources: [s.yaml]\npatches:\n  - patch: |\n      kind: Secret\n      stringData: {a: *hunter2}\n", s_yaml=SECRET),
             over("resources: [s.yaml]\npatches:\n  - path: p.yaml\n    patch: 'stringData: {a: hunter2}'\n", s_yaml=SECRET, p_yaml=SECRET),
             over("secretGenerator:\n  - name: s\n    literals:\n      - a: *hunter2\n"),
             over("secretGenerator:\n  - name: s\n    literals:\n      - hunter2\n"),
@@ -411,7 +418,8 @@ class TestFlux:
         assert [entry.failure.id for entry in report.failures] == ["kustomize-outside-root"]
 
     def test_what_deploys_for_flux_is_built_by_it(self, lint):
-        more = {"apps/shop/kustomization.yaml": "resources:\n  - ../../shared/c.yaml\n  - ks.yaml\n", "apps/shop/ks.yaml": FLUX.format("x")}
+        listed = "resources:\n  - ../../shared/c.yaml\n  - ks.yaml\n"
+        more = {"apps/shop/kustomization.yaml": listed, "apps/shop/ks.yaml": FLUX.format("x")}
         assert not lint(with_rules({**OUTSIDE, **more})).failures
 
     def test_nothing_may_leave_the_repository(self, lint):
@@ -433,8 +441,10 @@ BAD_INPUT = {
     "twice": ("resources: [../base, c.yaml]\n", "kustomize-build", "over/c.yaml", 4),
     "no YAML": ("resources: [\n", "yaml-syntax", "over/kustomization.yaml", 1),
     "patch that is no YAML": ("resources: [../base]\npatches: [{path: p.yaml}]\n", "kustomize-build", "over/p.yaml", 1),
-    "patch in place that is no YAML": ("resources: [../base]\npatches:\n  - patch: '{a'\n", "kustomize-build", "over/kustomization.yaml", 3),
+    "patch in place that is no YAML": ("resources: [../base]\npatches:\n  - patch: '{'\n", "kustomize-build", "over/kustomization.yaml", 3),
     "file and patch": ("resources: [../base]\npatches:\n  - path: c.yaml\n    patch: x\n", "kustomize-build", "over/kustomization.yaml", 3),
+    "empty entry": ("resources: [../base]\npatches:\n  -\n", "kustomize-build", "over/kustomization.yaml", 3),
+    "empty resource": ("resources:\n  - ../base\n  -\n", "kustomize-build", "over/kustomization.yaml", 3),
     "plugin": ("generators: [g.yaml]\n", "kustomize-plugin", "over/g.yaml", 2),
     "empty": ("", "kustomization-invalid", "over/kustomization.yaml", 1),
 }  # fmt: skip
@@ -466,3 +476,81 @@ def test_a_folder_that_stands_for_an_address(lint):
     assert not report.failures
     [finding] = report.findings
     assert shown(files, finding.location) == ("vendor/b/base/c.yaml:6", "BAD", "exact")
+
+
+CRD = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: things.example.com
+spec:
+  group: example.com
+  names: {kind: Thing, plural: things}
+  scope: Namespaced
+  versions:
+  - name: v1
+    schema:
+      openAPIV3Schema:
+        description: |
+          openAPIV3Schema:
+
+            openAPIV3Schema: text
+        properties:
+          spec: {type: object}
+
+        type: object
+    served: true
+    storage: true
+"""
+
+
+class TestSchemas:
+    """Schemas of custom resources are left out of what is built to find places."""
+
+    def test_every_line_stays_where_it_is(self):
+        for text in (CRD, f"{GOOD}---\n{CRD}---\n{GOOD}", CRD.replace("\n", "\r\n"), CRD[: CRD.index("    served")]):
+            short = without_schemas(text)
+            wanted, found = [decode_text(each) for each in (text, short)]
+            assert text.count("\n") == short.count("\n")
+            for before, after in zip(wanted, found, strict=True):
+                if before.value["kind"] == "CustomResourceDefinition":
+                    before.value["spec"]["versions"][0]["schema"]["openAPIV3Schema"] = {}
+                assert after.value == before.value
+            assert text.splitlines()[-1] == short.splitlines()[-1] or "served" not in text
+
+    def test_other_kinds_keep_theirs(self):
+        text = CRD.replace("CustomResourceDefinition", "ConstraintTemplate")
+        assert without_schemas(text) == text
+
+    @pytest.mark.parametrize(
+        "patch",
+        [
+            "",
+            ("  - target: {kind: CustomResourceDefinition}\n    patch: |\n      - op: remove\n"
+            "        path: /spec/versions/0/schema/openAPIV3Schema/properties/spec\n"),
+        ],
+    )
+    def test_places_beside_them(self, lint, patch):
+        base = {"base/kustomization.yaml": "resources: [all.yaml]\n", "base/all.yaml": f"{CRD}---\n{GOOD}"}
+        files = with_rules({**base, **over(f"resources: [../base]\npatches:\n  - path: p.yaml\n{patch}", p_yaml=BAD)})
+        report = lint(files)
+        assert not report.failures
+        [finding] = report.findings
+        assert shown(files, finding.location) == ("over/p.yaml:6", "BAD", "exact")
+        assert (OWN, "base/all.yaml:29", "good") in related(files, finding)
+
+
+def test_what_nothing_can_change_is_not_built_again(lint, monkeypatch):
+    asked = []
+    render_roots = KustomizeRenderer.render
+
+    def counting(self, requests):
+        asked.extend(requests)
+        return render_roots(self, requests)
+
+    monkeypatch.setattr(KustomizeRenderer, "render", counting)
+    lint(with_rules({**BASE, "base/c.yaml": BAD, **over("resources: [../base]\nimages: [{name: nginx, newTag: '2'}]\n")}))
+    assert [request.path for request in asked] == ["over"]
+    asked.clear()
+    lint(with_rules({**BASE, **over(PATCH_FILE, p_yaml=BAD)}))
+    assert [request.path for request in asked] == ["over", "over"]

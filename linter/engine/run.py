@@ -131,8 +131,18 @@ def _suppressor(world: World, catalog: Catalog, locator: Locator, baseline: Base
             files[path] = (written, list(members))
     for path, document in world.charts.documents.items():
         files[path] = (document.file.text, world.charts.sources_of(path))
+    inner: dict[str, list[tuple[int, int]]] = {}
+    for source, details in world.members.applications.items():
+        for path in details.uses:
+            if path not in files and "gitops-lint" in (written := world.author_text(path) or ""):
+                files[path] = (written, [source])
+        declared, inline = details.declared, details.helm.inline if details.helm is not None else None
+        file = declared.document.file
+        if inline is not None and inline.as_text and not inline.file and not file.rendered and "gitops-lint" in inline.text:
+            lines = locator.positions(file).lines_of(declared.document.index, (*declared.prefix, *inline.route))
+            inner.setdefault(file.path, []).append(lines)
     resources = (resource for group in world.reading.resources.values() for resource in group)
-    return Suppressor(catalog, world.config, Texts(files), resources, locator, world.options.today or date.today(), baseline)
+    return Suppressor(catalog, world.config, Texts(files, inner), resources, locator, world.options.today or date.today(), baseline)
 
 
 def _accepted(

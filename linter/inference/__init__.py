@@ -1,4 +1,4 @@
-"""What a configuration could say about a repository, inferred from its files. Nothing is rendered and nothing executed."""
+"""What a configuration could say about a repository, inferred from its files. No chart is rendered and nothing executed."""
 
 from linter.inference.findings import Inferred, PackFacts
 from linter.inference.inferring import infer

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from linter.argocd.applicationsets import ClusterFacts, TemplateError, expand
 from linter.argocd.clusters import SECRET_TYPE
-from linter.errors import InputError
 from linter.manifest.decoder import decode_bytes
 from linter.model import dig, items, mapping, text
 from linter.repository import Tree
@@ -15,6 +14,8 @@ from linter.repository import Tree
 if TYPE_CHECKING:
     from linter.rendering.helm.renderer import HelmRenderer
 
+# Seconds for the templates of one set; a lint takes more time, and says what takes too long.
+_DEADLINE = 5.0
 _NEEDS_CLUSTERS = "applicationset-clusters"
 
 
@@ -68,11 +69,7 @@ class Generating:
         if self._renderer is None:
             from linter.rendering.helm.renderer import HelmRenderer
 
-            renderer = HelmRenderer(1)
-            try:
-                self._renderer = renderer.__enter__()
-            except InputError as error:
-                return [TemplateError(str(error))] * len(texts)
+            self._renderer = HelmRenderer(1, _DEADLINE).__enter__()
         return evaluate(texts, missing_key, self._renderer)
 
 

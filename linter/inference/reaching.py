@@ -9,6 +9,7 @@ import os.path
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from linter.argocd.addresses import is_oci, same_repository_key, without_credentials
@@ -29,6 +30,7 @@ Values = Mapping[str, Any]
 # What charts call the address of the repository that their Applications name.
 _REPOSITORY = re.compile(r"(?:git|source|apps?)?[-_.]?repo(?:sitory)?[-_.]?(?:url)?", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
+_MOST_ADDRESSES = 5
 # With more placeholders in a path nobody knows which part of a directory's name is which.
 _MOST_PARTS = 4
 
@@ -44,6 +46,27 @@ class _Reference:
     words: frozenset[str] = frozenset()
 
 
+class _Environment:
+    """The values of an app of apps in one environment."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every key and every text."""
+        return frozenset(word for pair in _texts(self.values) for word in pair if word)
+
+    @cached_property
+    def address(self) -> str | None:
+        """The address of the only repository that the values name as such."""
+        told = {text for key, text in _texts(self.values) if _REPOSITORY.fullmatch(key) and "/" in text}
+        return min(told) if len({same_repository_key(text) for text in told}) == 1 else None
+
+
+_PLAIN = (_Environment({}),)
+
+
 def infer_applications(
     tree: Tree, charts: Charts, found: Survey, remotes: Sequence[str], values_of: Callable[[str], Iterable[Values]]
 ) -> Applications:
@@ -57,9 +80,17 @@ def infer_applications(
     places = _Places(tree, charts)
     references: dict[_Reference, int] = {}
     wanting: list[Declared] = []
+    known: dict[str, list[_Environment]] = {}
+
+    def environments_of(chart: str) -> Sequence[_Environment]:
+        if chart not in known:
+            known[chart] = [_Environment(values) for values in values_of(chart)]
+        return known[chart]
+
     with Generating(tree, found.clusters) as generating:
         for declared in found.applications:
-            own, asks = _references(declared, generating, values_of)
+            environments = _PLAIN if declared.within is None else environments_of(declared.within)
+            own, asks = _references(declared, generating, environments)
             for reference in own:
                 references[reference] = references.get(reference, 0) + 1
             if asks:
@@ -112,18 +143,17 @@ class _Places:
         return not link and detected_type(self._context.names_in(path)) == "helm"
 
 
-def _references(declared: Declared, generating: Generating, values_of: Callable[[str], Iterable[Values]]) -> tuple[set[_Reference], bool]:
+def _references(declared: Declared, generating: Generating, environments: Iterable[_Environment]) -> tuple[set[_Reference], bool]:
     """The sources of an Application or of what a set generates, and whether the set asks for clusters that nobody declares."""
     found: set[_Reference] = set()
     asks = False
     addresses: tuple[str, ...]
     specs: Sequence[object]
-    environments: Iterable[Values] = ({},) if declared.within is None else values_of(declared.within)
     known: dict[str, tuple[list[dict[str, Any]], bool]] = {}
-    for values in environments:
-        if declared.condition is not None and not holds(declared.condition, values):
+    for environment in environments:
+        if declared.condition is not None and not holds(declared.condition, environment.values):
             continue
-        body = declared.body if declared.within is None else _filled(declared.body, values)
+        body = declared.body if declared.within is None else _filled(declared.body, environment.values)
         if declared.kind == "Application":
             specs, addresses = [body.get("spec")], ()
         else:
@@ -134,22 +164,16 @@ def _references(declared: Declared, generating: Generating, values_of: Callable[
             asks = asks or missing
             addresses = tuple(generator_addresses(body))
         for reference in (reference for spec in specs for reference in _of_spec(spec, addresses)):
-            found.add(_with_values(reference, values))
+            found.add(_in_environment(reference, environment))
     return found, asks
 
 
-def _with_values(reference: _Reference, values: Values) -> _Reference:
+def _in_environment(reference: _Reference, environment: _Environment) -> _Reference:
     """A source with what the values of its app of apps tell about the parts of it that nobody can follow."""
     if any(PLACEHOLDER in address for address in reference.addresses):
-        told = {text for key, text in _texts(values) if _REPOSITORY.fullmatch(key) and "/" in text}
-        if len({same_repository_key(text) for text in told}) == 1:
-            only = min(told)
-            addresses = tuple(only if PLACEHOLDER in address else address for address in reference.addresses)
-            reference = replace(reference, addresses=addresses)
-    if PLACEHOLDER in reference.path:
-        words = frozenset(word for pair in _texts(values) for word in pair if word)
-        reference = replace(reference, words=words)
-    return reference
+        addresses = tuple(environment.address or address if PLACEHOLDER in address else address for address in reference.addresses)
+        reference = replace(reference, addresses=addresses)
+    return replace(reference, words=environment.words) if PLACEHOLDER in reference.path else reference
 
 
 def _of_spec(spec: object, addresses: tuple[str, ...]) -> Iterator[_Reference]:
@@ -210,9 +234,11 @@ def _repositories(references: Mapping[_Reference, int], remotes: Sequence[str], 
         found = paths.setdefault(key, {})
         found[reference.path] = found.get(reference.path, False) or places.exists(reference)
         counts[key] = counts.get(key, 0) + count
-    here = [key for key, found in paths.items() if 2 * sum(found.values()) > len(found)]
+    # Where others name a remote, one path may be here by chance: `deploy`, for example.
+    here = [key for key, found in paths.items() if sum(found.values()) > at_home and 2 * sum(found.values()) > len(found)]
     certain = not at_home and len(here) == 1 and all(paths[here[0]].values())
-    return tuple(Repository(written[key], counts[key], certain) for key in sorted(here, key=lambda key: (-counts[key], key)))
+    most = sorted(here, key=lambda key: (-counts[key], key))[:_MOST_ADDRESSES]
+    return tuple(Repository(written[key], counts[key], certain) for key in most)
 
 
 def _clusters_wanted(wanting: Sequence[Declared], found: Survey) -> ClustersWanted | None:

@@ -65,18 +65,13 @@ class NeededTemplates:
 
     def _included(self, text: str) -> list[str] | None:
         """The templates that a text names by their files; None if it includes some that cannot be told."""
-        if self._given_names:
-            # A named template is told which file to include.
-            return [path for name in _FILE_NAME.findall(text) for path in self._by_name.get(name, ())]
-        if _BASE_PATH not in text:
-            return []
-        found: list[str] = []
-        for _, names in _file_uses(text):
-            paths = [path for name in names for path in self._by_name.get(name, ())]
-            if not paths:
+        # A named template may be told which file to include.
+        names = _FILE_NAME.findall(text) if self._given_names else []
+        for inside, own in _file_uses(text):
+            if not any(name in self._by_name for name in own) and (own or inside is None):
                 return None
-            found += paths
-        return found
+            names += own
+        return [path for name in names for path in self._by_name.get(name, ())]
 
     def _templates_that_change(self) -> frozenset[str]:
         """The templates outside of any `define` in which something may change what others see."""

@@ -62,6 +62,7 @@ class ApplicationContext:
         self._directories: frozenset[str] | None = None
         self._revisions: dict[tuple[str, str], int] = {}
         self._elsewhere: dict[str, list[tuple[str, str]]] = {}
+        self._is_home = False
 
     # Repositories
 
@@ -86,6 +87,7 @@ class ApplicationContext:
 
     def use_revision(self, address: str, revision: str) -> None:
         """Note that this tree is taken for a revision of the repository."""
+        self._is_home = True
         if names_fixed_revision(revision):
             key = (without_credentials(address), revision)
             self._revisions[key] = self._revisions.get(key, 0) + 1
@@ -101,18 +103,28 @@ class ApplicationContext:
             f"{_counted(count)} {shown(address)} at {shown(revision)}, and {self.tree.place} was read instead"
             for (address, revision), count in self._revisions.items()
         ]
+        if (sources := self._perhaps_here()) is not None:
+            address = shown(sources[0][0])
+            paths_here = "its path is" if len(sources) == 1 else "their paths are"
+            found.append(
+                f"{_counted(len(sources))} {address}, which is not known to be this repository although {paths_here} here: "
+                f"if it is, write `repositories: {{{address}: .}}` in .gitops-lint.yaml"
+            )
+        return found
+
+    def _perhaps_here(self) -> list[tuple[str, str]] | None:
+        """The sources that name the repository which most likely is this one under another address, if any seems to be.
+
+        Most of its paths have to be here. One may be so by chance, `deploy` for example, if others name this repository.
+        """
+        candidates = []
         for sources in self._elsewhere.values():
             # The root is a directory of every repository.
             paths = {path: self.is_directory(path) for _, path in sources if path != "."}
             here = sum(paths.values())
-            if here and 2 * here > len(paths):
-                address = shown(sources[0][0])
-                paths_here = "its path is" if len(sources) == 1 else "their paths are"
-                found.append(
-                    f"{_counted(len(sources))} {address}, which is not known to be this repository although {paths_here} here: "
-                    f"if it is, write `repositories: {{{address}: .}}` in .gitops-lint.yaml"
-                )
-        return found
+            if here > self._is_home and 2 * here > len(paths):
+                candidates.append(sources)
+        return max(candidates, key=len, default=None)
 
     # Clusters
 

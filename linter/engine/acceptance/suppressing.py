@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -37,9 +37,14 @@ Ran = Callable[[Iterable[str]], frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The author's files in which comments count: path -> (text, the sources the file belongs to)."""
+    """The author's files in which comments count: path -> (text, the sources the file belongs to).
+
+    `inner` are lines, first and last, of text in them that is YAML itself, as the values in an Application can be: there
+    comments count as well.
+    """
 
     files: Mapping[str, tuple[str, Sequence[Source]]]
+    inner: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
 
 
 class Suppressor:
@@ -62,7 +67,7 @@ class Suppressor:
         self._texts = texts
         self._comments: dict[str, FileComments] = {}
         for path, (text, _) in texts.files.items():
-            if "gitops-lint" in text and (found := comments(path, text, _in_scalar(path, text))):
+            if "gitops-lint" in text and (found := comments(path, text, _in_scalar(path, text, texts.inner.get(path, ())))):
                 judged = [self._judged(suppression) for suppression in found]
                 self._comments[path] = FileComments(judged, self._ids_of, today)
         self._annotated = Annotated(catalog, config.honour, resources, locator, self._judged)
@@ -290,9 +295,17 @@ def _seen(suppression: Suppression, sources: Iterable[Source], complete: Complet
     return complete(sources) and printed(suppression.path, suppression.content, suppression.last_line)
 
 
-def _in_scalar(path: str, text: str) -> Callable[[int], bool]:
+def _in_scalar(path: str, text: str, inner: Sequence[tuple[int, int]]) -> Callable[[int], bool]:
     """Where a file is no YAML before it is rendered, what looks like a comment is taken for one."""
     try:
-        return index_positions(text, json=path.endswith(".json")).in_scalar
+        in_scalar = index_positions(text, json=path.endswith(".json")).in_scalar
     except InputError:
         return lambda offset: False
+    if not inner:
+        return in_scalar
+
+    def in_text(offset: int) -> bool:
+        line = text.count("\n", 0, offset) + 1
+        return in_scalar(offset) and not any(first < line <= last for first, last in inner)
+
+    return in_text

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from linter.model import Location, Route
+from linter.model import Location, Route, dig, items, mapping
 from linter.model.applications import ApplicationSource
 from linter.provenance.locating import Locator, On, Place
 from linter.provenance.values import definition
@@ -14,6 +15,7 @@ from linter.rendering.helm.values import ValueLayer
 # A route in the object that declares an Application.
 Said = tuple[ApplicationSource, Route]
 _OVERRIDES = ".argocd-source"
+_TEMPLATE_PATCH: Route = ("spec", "templatePatch")
 
 
 class DeclaredPlaces:
@@ -37,7 +39,15 @@ class DeclaredPlaces:
         """The place of a route of the Application, or of the `file` that overrides it; None if there is none."""
         if file:
             return self._in_file(file, route, on)
-        return self._locator.locate(details.declared.document, (*details.declared.prefix, *route), on)
+        document, whole = details.declared.document, (*details.declared.prefix, *route)
+        found = self._locator.locate(document, whole, on)
+        if document.file.rendered or self._locator.positions(document.file).has(document.index, whole):
+            return found
+        # It comes from somewhere else in a set: from `templatePatch`, or the template of a generator.
+        patch = (*details.declared.prefix, *_TEMPLATE_PATCH)
+        if self._locator.positions(document.file).has(document.index, patch):
+            found = self._locator.locate(document, patch)
+        return replace(found, precision="object")
 
     # Options of Helm
 
@@ -85,17 +95,26 @@ class DeclaredPlaces:
 
     # Options of Kustomize
 
-    def kustomize(self, details: ApplicationSource, route: Route) -> Location | None:
-        """The place of a route in the `kustomize` block."""
+    def kustomize(self, details: ApplicationSource, route: Route, field: Route) -> Location | None:
+        """The place of a route in the `kustomize` block; in the text of a patch, that of the `field` of an object that it sets."""
         file = self._overriding(details, ("kustomize", *route))
-        return self.locate(details, ("kustomize", *route) if file else (*details.route, "kustomize", *route), file)
+        whole = self.locate(details, ("kustomize", *route) if file else (*details.route, "kustomize", *route), file)
+        text = dig(details.kustomize, *route)
+        document = details.declared.document
+        if whole is None or file or document.file.rendered or not isinstance(text, str) or "\n" not in text:
+            return whole
+        target = _route_in_patch(text, field)
+        if target == field and any(isinstance(step, int) for step in field):
+            # A merge patch names items of lists by their keys, and not by where they stand.
+            return whole
+        found = definition(ValueLayer({}, "", text), target, "value")
+        return (self._in_text(document.file.text, text, whole, found) if found is not None else None) or whole
 
     def _overriding(self, details: ApplicationSource, route: Route) -> str:
         """The last of the override files that sets a route of the source; "" if none does."""
         from linter.argocd.overrides import sets
         from linter.errors import InputError
         from linter.manifest.decoder import decode_text
-        from linter.model import mapping
 
         for path in reversed(details.uses):
             if not os.path.basename(path).startswith(_OVERRIDES):
@@ -112,3 +131,18 @@ class DeclaredPlaces:
         text = self._author_text(path)
         found = definition(ValueLayer({}, path, text), route, on) if text is not None else None
         return Location(path, *found) if found is not None else None
+
+
+def _route_in_patch(text: str, field: Route) -> Route:
+    """Where a patch sets a field of an object: at the same route, or with the operation that names it as its path."""
+    from linter.errors import InputError
+    from linter.manifest.decoder import decode_text
+
+    try:
+        documents = decode_text(text)
+    except InputError:
+        return field
+    pointer = "/" + "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in field)
+    operations = items(documents[0].value) if documents else []
+    found = [index for index, entry in enumerate(operations) if mapping(entry).get("path") == pointer]
+    return (found[-1], "value") if found else field

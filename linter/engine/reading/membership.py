@@ -57,7 +57,9 @@ class Membership:
             for file in self._discovery.listing.below(path):
                 found |= dict.fromkeys(self._of_applications(file))
                 if self._children and file not in self._declaring:
-                    found |= self._descendants((*self._of_discovery(file), *self._of_applications(file)))
+                    own = [*self._of_discovery(file), *self._of_applications(file)]
+                    # A file of values decides where it is used, though its chart has other environments.
+                    found |= self._descendants([source for source in own if file in source.values] or own)
         return list(found)
 
     def _of_discovery(self, path: str) -> Iterator[Source]:

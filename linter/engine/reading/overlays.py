@@ -210,7 +210,7 @@ class OverlayRun:
         found = {}
         for place in places:
             route = routes.get(node(place))
-            location = declared.kustomize(details, route) if route is not None and place.on == "value" else None
+            location = declared.kustomize(details, route, place.route) if route is not None and place.on == "value" else None
             if location is not None:
                 found[place] = Traced(location)
         return found

@@ -255,6 +255,10 @@ class Mentions:
         self._literals: frozenset[str] | None = None
         self._lenient: dict[str, str] | None = None
 
+    def has(self, path: str) -> bool:
+        """Whether a template takes part."""
+        return path in self._templates
+
     @property
     def literals(self) -> frozenset[str]:
         """The string constants in the actions, to which values may be compared."""

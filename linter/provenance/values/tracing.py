@@ -25,6 +25,11 @@ MOST_PROBES = 6
 _MOST_FLIPS = 3
 _LAST_ROUNDS = 3
 _BOOLEANS = {"true", "false"}
+# How much rendering a chart's probes may take, in plain renderings of it, before each has to decide about a good part of
+# its places; and what a rendering of hardly anything takes. Sizes count, not seconds: every run does the same.
+_BUDGET = 1.5
+_FIXED_COST = 0.15
+_GOOD_PART = 25
 
 Origins = dict[WantedPlace, tuple[ValueOrigin, ...]]
 Render = Callable[[Sequence[ChartRequest]], Iterable[RenderedChart]]
@@ -67,6 +72,7 @@ class _Tracer:
         self._chart = chart
         self._of_chart = mentions
         self._left = most_probes
+        self._budget = _BUDGET
         # The sets of definitions that were altered together, and whether that broke the rendering or a place in it.
         self._tried: dict[frozenset[Leaf], bool] = {}
 
@@ -87,6 +93,7 @@ class _Tracer:
         self._spots = places.spots
         self._marks = Marks(texts.values())
         self._files = files
+        self._cost = self._cost_of_probe()
         yield from self._rounds()
         origins = {place.wanted: place.origins(places.instance(place.wanted)) for place in places.all}
         return {wanted: found for wanted, found in origins.items() if found}
@@ -100,6 +107,16 @@ class _Tracer:
     @cached_property
     def _mentions(self) -> Mentions:
         return self._of_chart(self._chart)
+
+    def _cost_of_probe(self) -> float:
+        """The cost of a probe, in plain renderings of the chart: what it prints, and some more."""
+        sizes = [(len(file.text), file.path) for file in self._chart.rendered.files if file.rendered]
+        printed = sum(size for size, path in sizes if self._mentions.has(path))
+        return _FIXED_COST + (1 - _FIXED_COST) * printed / max(1, sum(size for size, _ in sizes))
+
+    def _is_worth(self, places: int) -> bool:
+        """Whether so many places are worth another probe."""
+        return places > 0 and (self._cost <= self._budget or places * _GOOD_PART >= len(self._spots))
 
     def _open(self) -> list[Spot]:
         return [spot for spot in self._spots if spot.found is None]
@@ -118,7 +135,7 @@ class _Tracer:
                 continue
             broken = group if self._tried.get(frozenset(chosen)) else None
             if broken is None:
-                if frozenset(chosen) in self._tried:
+                if frozenset(chosen) in self._tried or not self._is_worth(sum(1 for spot in group if any(True for _ in choose(spot)))):
                     continue
                 outputs = yield from self._render({leaf: self._marks.of(leaf) for leaf in chosen})
                 broken = group if outputs.empty else self._read(outputs, chosen, group)
@@ -150,7 +167,7 @@ class _Tracer:
         for leaf, group in sorted(counted.items(), key=lambda entry: -len(entry[1]))[:_MOST_FLIPS]:
             if not self._left:
                 return
-            if all(spot.found is not None for spot in group):
+            if not self._is_worth(sum(1 for spot in group if spot.found is None)):
                 continue
             outputs = yield from self._render({leaf: not leaf.value})
             for spot in group:
@@ -160,6 +177,7 @@ class _Tracer:
 
     def _render(self, replaced: Mapping[Leaf, Any]) -> Generator[ChartRequest, RenderedChart, Outputs]:
         self._left -= 1
+        self._budget -= self._cost
         rendered = yield probe(self._chart.request, replaced, self._mentions.without_refusals)
         return Outputs({file.key: file.text for file in rendered.files if file.rendered and file.key in self._files})
 

@@ -229,6 +229,15 @@ def _helm_output(match: re.Match[str], complaint: Complaint, search: Search, res
     return place, "what this template of a chart renders to is not valid YAML", "render the chart with the same values to see its output"
 
 
+def _empty_entry(match: re.Match[str], complaint: Complaint, search: Search, resolved: Resolved) -> Explained | None:
+    for route, value in walk(search.kustomization.body):
+        if value is None and route and isinstance(route[-1], int):
+            return search.at(route), "this entry is empty, and kustomize cannot read that", "remove the entry, or write what it names"
+    if not match[0].startswith("panic"):
+        return None
+    return search.at(()), "kustomize itself breaks down on this", "try another version of kustomize, or build it by hand to see where"
+
+
 def _named_object(match: re.Match[str], complaint: Complaint, search: Search, resolved: Resolved) -> Explained:
     return (
         search.key("namespace") or search.at(()),
@@ -290,5 +299,6 @@ _KINDS: tuple[tuple[re.Pattern[str], _Handle], ...] = (
     (_kept(r"namespace transformation produces ID conflict"), _named_object),
     (_kept(r"is empty$"), _empty),
     (_kept(r"(?P<key>apiVersion|kind) (?:for \w+ )?should be (?P<right>\S.*)"), _version),
+    (_kept(r"^(?:panic: |.* must resolve to a file|chart name cannot be empty|must specify one of patch and path)"), _empty_entry),
     (_kept(r"var '\{(?P<name>\S+) "), _variable),
 )
