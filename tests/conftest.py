@@ -21,7 +21,8 @@ from linter.engine.session import Session
 from linter.report.model import Report
 from linter.repository import MemoryTree
 
-# The same examples in every run, however slow the machine is, so that a red run means a change. HYPOTHESIS_PROFILE=explore looks at new ones each time.
+# The same examples in every run, however slow the machine is, so that a red run means a change.
+# HYPOTHESIS_PROFILE=explore looks at new ones each time.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("explore", derandomize=False, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))

@@ -344,7 +344,9 @@ BAD_INPUT = {
         1,
     ),
     "a dependency that is not there": (
-        chart("  a: b\n", meta=dependency("nope", "    repository: https://example.com\n")), "shop/Chart.yaml", 5,
+        chart("  a: b\n", meta=dependency("nope", "    repository: https://example.com\n")),
+        "shop/Chart.yaml",
+        5,
     ),
     "values that are no YAML": (chart("  a: b\n", "a: [\n"), "shop/values.yaml", 1),
     "values against their schema": (

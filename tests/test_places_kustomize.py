@@ -526,8 +526,10 @@ class TestSchemas:
         "patch",
         [
             "",
-            ("  - target: {kind: CustomResourceDefinition}\n    patch: |\n      - op: remove\n"
-            "        path: /spec/versions/0/schema/openAPIV3Schema/properties/spec\n"),
+            (
+                "  - target: {kind: CustomResourceDefinition}\n    patch: |\n      - op: remove\n"
+                "        path: /spec/versions/0/schema/openAPIV3Schema/properties/spec\n"
+            ),
         ],
     )
     def test_places_beside_them(self, lint, patch):
