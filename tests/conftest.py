@@ -15,9 +15,9 @@ import pytest
 from git_repositories import Make, Repo
 
 from linter.engine.options import LintOptions
-from linter.engine.reading.world import open_tree
 from linter.engine.run import lint_tree
 from linter.engine.session import Session
+from linter.engine.world import open_tree
 from linter.report.model import Report
 from linter.repository import MemoryTree
 

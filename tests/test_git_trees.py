@@ -12,9 +12,9 @@ import pytest
 from git_repositories import BAD, GOOD, RULE, Repo, failure
 
 from linter.engine.options import LintOptions
-from linter.engine.reading.world import open_tree
 from linter.engine.render import render
 from linter.engine.run import lint
+from linter.engine.world import open_tree
 from linter.errors import UsageError
 from linter.repository import WorkTree
 

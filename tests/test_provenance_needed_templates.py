@@ -9,7 +9,7 @@ from charts_in_memory import chart_yaml, load
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from linter.engine.reading.template_lines import LineMapper
+from linter.engine.placing.template_lines import LineMapper
 from linter.model import ManifestFile, Source
 from linter.provenance.helm_lines import TemplateLine
 from linter.provenance.needed_templates import NeededTemplates

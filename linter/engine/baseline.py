@@ -10,9 +10,9 @@ from datetime import date
 from linter.baseline import Baseline, BaselineEntry, read_baseline, write_baseline
 from linter.engine.acceptance.baselines import baseline_name
 from linter.engine.options import LintOptions
-from linter.engine.reading.world import Step, configure, open_tree
 from linter.engine.run import lint_tree
 from linter.engine.session import Session
+from linter.engine.world import Step, configure, open_tree
 from linter.errors import UsageError
 from linter.report.model import Report
 from linter.repository import printable

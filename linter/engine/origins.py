@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from linter.engine.reading.world import World
+from linter.engine.world import World
 from linter.model import Document, Location, ManifestFile, Route
 from linter.provenance.locating import Locator, Place
 from linter.report.terminal import safe

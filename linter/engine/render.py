@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from linter.engine.options import LintOptions
-from linter.engine.reading.world import configure, open_tree, read_world
 from linter.engine.secrets import masked, without_secrets
 from linter.engine.session import Session
+from linter.engine.world import configure, open_tree, read_world
 from linter.errors import UsageError
 from linter.model import Document, Failure, ManifestFile, Source, mapping
 from linter.report.terminal import safe

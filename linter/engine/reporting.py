@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from linter.engine.judging.fingerprints import failure_fingerprint
 from linter.engine.options import LintOptions
-from linter.engine.reading.world import World
 from linter.engine.secrets import masked
+from linter.engine.world import World
 from linter.errors import NothingToCheckError
 from linter.model import Failure, Finding, Suppressed
 from linter.packs.catalog import Catalog

@@ -17,9 +17,9 @@ from linter.engine.judging.findings import Draft, Drafter, merge
 from linter.engine.judging.running import Hit, Runner
 from linter.engine.judging.tracing import trace_places
 from linter.engine.options import LintOptions
-from linter.engine.reading.world import Step, World, configure, open_tree, read_world, targets_of
 from linter.engine.reporting import report_on
 from linter.engine.session import Session
+from linter.engine.world import Step, World, configure, open_tree, read_world, targets_of
 from linter.model import DesiredState, Document, Finding, ManifestFile, Repository, Source
 from linter.packs.catalog import Catalog
 from linter.provenance.locating import Locator

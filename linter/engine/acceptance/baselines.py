@@ -16,7 +16,7 @@ from linter.repository import BASELINE_NAME, Tree, printable, relative_path
 
 if TYPE_CHECKING:
     from linter.baseline import Baseline
-    from linter.engine.reading.world import World
+    from linter.engine.world import World
 
 Judged = Callable[[str, str], bool]
 """Whether a run would have found, in the file `path`, what the rule or failure `id` is about: (id, path) -> bool."""

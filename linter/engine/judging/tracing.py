@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from linter.engine.acceptance.annotated import ignore_annotations
 from linter.engine.judging.running import Hit
-from linter.engine.reading.world import World
+from linter.engine.world import World
 from linter.model import Document
 from linter.provenance.locating import Place
 

@@ -1,1 +1,1 @@
-"""From a tree to the states that its files declare: discovery, decoding, rendering, scope."""
+"""Files read and decoded, the states that objects form, and what of them a run is about."""

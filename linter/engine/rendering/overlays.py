@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from linter.engine.reading.files import Reading, read_rendered
-from linter.engine.reading.naming import place_in_application, rename_failures
+from linter.engine.rendering.naming import place_in_application, rename_failures
 from linter.engine.secrets import without_excerpts, without_values
 from linter.errors import InputError
 from linter.model import Document, Failure, Location, ManifestFile, Source, items, text
@@ -18,7 +18,7 @@ from linter.provenance.locating import Place, Traced
 from linter.repository import Tree
 
 if TYPE_CHECKING:
-    from linter.engine.reading.declared import DeclaredPlaces
+    from linter.engine.placing.declared import DeclaredPlaces
     from linter.engine.session import Session
     from linter.provenance.kustomize import WantedNode
     from linter.rendering.kustomize.requests import BuiltRoot, KustomizeRequest

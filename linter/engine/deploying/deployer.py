@@ -10,12 +10,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import TYPE_CHECKING
 
 from linter.discovery import Discovery
+from linter.engine.deploying.deployments import DEEPEST, Deployments
+from linter.engine.deploying.membership import Membership
 from linter.engine.options import LintOptions
-from linter.engine.reading.charts import ChartRun
-from linter.engine.reading.deployments import DEEPEST, Deployments
 from linter.engine.reading.files import Reading, read_plain
-from linter.engine.reading.membership import Membership
-from linter.engine.reading.overlays import OverlayRun
+from linter.engine.rendering.charts import ChartRun
+from linter.engine.rendering.overlays import OverlayRun
 from linter.errors import InputError
 from linter.model import Document, Failure, ManifestFile, Resource, Route, Source
 from linter.model.applications import ApplicationSource, Problem
@@ -23,7 +23,7 @@ from linter.repository import Tree, printable
 
 if TYPE_CHECKING:
     from linter.config import Config
-    from linter.engine.reading.applications import Expander
+    from linter.engine.deploying.applications import Expander
     from linter.engine.session import Session
     from linter.provenance.locating import Locator
 
@@ -110,7 +110,7 @@ class Deployer:
         if not declared:
             return
         if self._expander is None:
-            from linter.engine.reading.applications import Expander
+            from linter.engine.deploying.applications import Expander
 
             self._expander = Expander(self._tree, self._config, self._discovery, self._session, self._reading)
         self._step(f"looking into {len(declared)} Applications")

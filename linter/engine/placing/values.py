@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from linter.engine.reading.declared import DeclaredPlaces, Said
+from linter.engine.placing.declared import DeclaredPlaces, Said
 from linter.model import Location, ManifestFile, Route, Source
 from linter.model.applications import ApplicationSource
 from linter.model.findings import RelatedLocation
@@ -27,6 +27,15 @@ OptionPlace = Callable[[Source, int], "Location | None"]
 """The place of a `--set` of a source, counted through all that its request has; None if it stands in no file."""
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known of the world around the charts: the places of options, and what Applications say."""
+
+    option_place: OptionPlace
+    declared: DeclaredPlaces
+    applications: Mapping[Source, ApplicationSource]
+
+
 class ValuesTracer:
     """Traces the places of a run."""
 
@@ -35,16 +44,14 @@ class ValuesTracer:
         locator: Locator,
         keys: Mapping[ManifestFile, str],
         line_maps: Mapping[ManifestFile, LineMap],
-        option_place: OptionPlace,
-        declared: DeclaredPlaces,
-        applications: Mapping[Source, ApplicationSource],
+        surroundings: Surroundings,
     ) -> None:
         self._locator = locator
         self._keys = keys
         self._line_maps = line_maps
-        self._option_place = option_place
-        self._declared = declared
-        self._applications = applications
+        self._option_place = surroundings.option_place
+        self._declared = surroundings.declared
+        self._applications = surroundings.applications
 
     def chart(self, request: ChartRequest, rendered: RenderedChart, places: Iterable[Place], needed: Needed) -> ChartToTrace:
         """A chart, and what is asked about it."""

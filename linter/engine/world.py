@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from linter.config import Config, load_config
 from linter.discovery import Discovery, discover
+from linter.engine.deploying.deployer import Deployer, application_names
+from linter.engine.deploying.membership import Membership
 from linter.engine.options import LintOptions
-from linter.engine.reading.charts import ChartRun
-from linter.engine.reading.deploying import Deployer, application_names
 from linter.engine.reading.files import Reading, read_plain
-from linter.engine.reading.membership import Membership
-from linter.engine.reading.overlays import OverlayRun
 from linter.engine.reading.scope import Scope
 from linter.engine.reading.states import build_states
+from linter.engine.rendering.charts import ChartRun
+from linter.engine.rendering.overlays import OverlayRun
 from linter.engine.session import Session
 from linter.errors import InputError, NothingToCheckError, UsageError
 from linter.globs import Globs
@@ -26,7 +26,7 @@ from linter.repository import MemoryTree, Tree, WorkTree, find_root, printable, 
 from linter.version import NEWEST_TARGETS
 
 if TYPE_CHECKING:
-    from linter.engine.reading.declared import DeclaredPlaces
+    from linter.engine.placing.declared import DeclaredPlaces
 
 Step = Callable[[str], None]
 
@@ -61,14 +61,17 @@ class World:
         """Learn where what stands at places in rendered files comes from; the locator then tells it."""
         rendered = [place for place in places if place.document.file.rendered]
         if rendered:
+            from linter.engine.placing.values import Surroundings
+
+            surroundings = Surroundings(self.option_place, self.declared, self.members.applications)
             self.charts.map_lines({place.document.file for place in rendered})
-            self.traced.update(self.charts.trace(rendered, self.locator, self))
+            self.traced.update(self.charts.trace(rendered, self.locator, surroundings))
             self.traced.update(self.overlays.trace(rendered, self.declared))
 
     @property
     def declared(self) -> DeclaredPlaces:
         """Finds what Applications say."""
-        from linter.engine.reading.declared import DeclaredPlaces
+        from linter.engine.placing.declared import DeclaredPlaces
 
         return DeclaredPlaces(self.locator, self.author_text, self.trace)
 

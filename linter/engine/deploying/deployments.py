@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
-from linter.engine.reading.nesting import Node, beginnings, depths
+from linter.engine.deploying.nesting import Node, beginnings, depths
 from linter.model import Resource, Source
 from linter.model.applications import ApplicationSource
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from linter.engine.reading.files import Reading, read_rendered
-from linter.engine.reading.naming import inline_place, rename_failures
+from linter.engine.rendering.naming import inline_place, rename_failures
 from linter.engine.secrets import without_excerpts
 from linter.errors import InputError
 from linter.model import ChartFacts, Document, Failure, ManifestFile, Source
@@ -16,8 +16,8 @@ from linter.model.applications import ApplicationSource
 from linter.repository import Tree
 
 if TYPE_CHECKING:
-    from linter.engine.reading.template_lines import LineMapper
-    from linter.engine.reading.world import World
+    from linter.engine.placing.template_lines import LineMapper
+    from linter.engine.placing.values import Surroundings
     from linter.engine.session import Session
     from linter.provenance.locating import LineMap, Locator, Place, Traced
     from linter.rendering.helm.charts import Chart
@@ -195,12 +195,12 @@ class ChartRun:
 
     def _mapper(self) -> LineMapper:
         if self._lines is None:
-            from linter.engine.reading.template_lines import LineMapper
+            from linter.engine.placing.template_lines import LineMapper
 
             self._lines = LineMapper(self.requests, lambda: self._keys, self.line_maps)
         return self._lines
 
-    def trace(self, places: Iterable[Place], locator: Locator, world: World) -> dict[Place, Traced]:
+    def trace(self, places: Iterable[Place], locator: Locator, surroundings: Surroundings) -> dict[Place, Traced]:
         """What values have decided at places in rendered files, by rendering their charts with other values."""
         wanted: dict[Source, list[Place]] = {}
         absent: list[Place] = []
@@ -214,9 +214,9 @@ class ChartRun:
                 absent.append(place)
         if not wanted and not absent:
             return {}
-        from linter.engine.reading.values import ValuesTracer
+        from linter.engine.placing.values import ValuesTracer
 
-        tracer = ValuesTracer(locator, self._keys, self.line_maps, world.option_place, world.declared, world.members.applications)
+        tracer = ValuesTracer(locator, self._keys, self.line_maps, surroundings)
         sources = sorted(wanted, key=_order)
         needed = self._mapper().needed
         charts = [tracer.chart(self.requests[source], self._rendered[source], wanted[source], needed) for source in sources]
