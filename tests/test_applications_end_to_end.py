@@ -241,6 +241,13 @@ class TestApplicationsOfApplications:
         files = {**self.APPS, "apps/templates/apps.yaml": declared, "apps/values.yaml": "tier: 'true'\n"}
         assert places(checked({**chart(), **files})) == [("apps/values.yaml", 1, "exact", [("web", "apps", "ConfigMap shop/web")])]
 
+    @pytest.mark.parametrize(("tier", "precision"), [("yes", "exact"), ("{{ .Values.tier }}", "exact")])
+    def test_values_as_text_in_a_template(self, checked, tier, precision):
+        declared = application("web", "web", f"helm:\n  values: |\n    other: 1\n    tier: {tier}\n")
+        files = {**self.APPS, "apps/templates/apps.yaml": declared, "apps/values.yaml": "tier: true\n"}
+        [place] = places(checked({**chart(), **files}))
+        assert place == ("apps/templates/apps.yaml", 16, precision, [("web", "apps", "ConfigMap shop/web")])
+
     @needs_kustomize
     def test_an_overlay(self, checked):
         patch = "patches:\n- target: {kind: Application}\n  patch: |-\n    - op: add\n      path: /spec/source/helm\n"

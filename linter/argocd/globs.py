@@ -10,10 +10,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from linter.argocd.glob_matching import Alternatives, CharacterSet, Part, Wildcard, matches_whole
-
-# Brackets inside brackets serve no author, and matching them takes a call each.
-_MAX_NESTING = 40
+from linter.argocd.glob_matching import CharacterSet, Part, Wildcard, matches_whole
+from linter.argocd.glob_parsing import Syntax, parse
 
 
 class DirectoryGlob:
@@ -24,7 +22,7 @@ class DirectoryGlob:
     def __init__(self, pattern: str) -> None:
         """Raises ValueError, saying why, for a pattern that Argo CD cannot compile."""
         self.pattern = pattern
-        self._parts = _parse(pattern)
+        self._parts = parse(pattern, _SYNTAX)
 
     def match(self, path: str) -> bool:
         """Whether the pattern describes the whole of `path`."""
@@ -37,39 +35,9 @@ def compile_glob(pattern: str) -> DirectoryGlob:
     return DirectoryGlob(pattern)
 
 
-def _parse(pattern: str) -> list[Part]:
-    whole: list[Part] = []
-    parts = whole
-    open_braces: list[tuple[Alternatives, list[Part]]] = []
-    at = 0
-    while at < len(pattern):
-        character = pattern[at]
-        at += 1
-        if character == "{":
-            if len(open_braces) == _MAX_NESTING:
-                raise ValueError(f"braces are nested more than {_MAX_NESTING} levels deep")
-            alternatives = Alternatives()
-            parts.append(alternatives)
-            open_braces.append((alternatives, parts))
-            parts = alternatives.patterns[0]
-        elif character == "," and open_braces:
-            parts = []
-            open_braces[-1][0].patterns.append(parts)
-        elif character == "}" and open_braces:
-            parts = open_braces.pop()[1]
-        elif character == "[":
-            found, at = _parse_set(pattern, at)
-            parts.append(found)
-        elif character == "?":
-            parts.append(Wildcard.ANY_CHARACTER)
-        elif character == "*":
-            parts.append(Wildcard.ANY_TEXT)
-        elif character != "\\":
-            parts.append(character)
-        elif at < len(pattern):
-            parts.append(pattern[at])
-            at += 1
-    return whole
+def _parse_star(pattern: str, at: int, parts: list[Part]) -> int:
+    parts.append(Wildcard.ANY_TEXT)
+    return at + 1
 
 
 def _parse_set(pattern: str, at: int) -> tuple[CharacterSet, int]:
@@ -93,3 +61,6 @@ def _parse_set(pattern: str, at: int) -> tuple[CharacterSet, int]:
     if not characters:
         raise ValueError("`[]` holds no character")
     return CharacterSet(characters, negated=negated), at + 1
+
+
+_SYNTAX = Syntax(_parse_star, _parse_set, Wildcard.ANY_CHARACTER, strict=False)

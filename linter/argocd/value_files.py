@@ -9,8 +9,8 @@ import re
 from functools import lru_cache
 
 from linter.argocd.glob_matching import Alternatives, CharacterSet, Part, Wildcard, matches_whole
+from linter.argocd.glob_parsing import Syntax, parse
 
-_MAX_NESTING = 40
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
@@ -42,7 +42,7 @@ class ValueGlob:
     def __init__(self, pattern: str) -> None:
         """Raises ValueError, saying why, for a pattern that Argo CD cannot read."""
         self.pattern = pattern
-        self._parts = _parse(pattern)
+        self._parts = parse(pattern, _SYNTAX)
 
     def match(self, path: str) -> bool:
         """Whether the pattern describes the whole of `path`."""
@@ -53,48 +53,6 @@ class ValueGlob:
 def compile_value_glob(pattern: str) -> ValueGlob:
     """The compiled glob. Raises ValueError, saying why, for a pattern that Argo CD cannot read."""
     return ValueGlob(pattern)
-
-
-def _parse(pattern: str) -> list[Part]:
-    whole: list[Part] = []
-    parts = whole
-    open_braces: list[tuple[Alternatives, list[Part]]] = []
-    at = 0
-    while at < len(pattern):
-        character = pattern[at]
-        if character == "*":
-            at = _parse_stars(pattern, at, parts)
-            continue
-        at += 1
-        if character == "{":
-            if len(open_braces) == _MAX_NESTING:
-                raise ValueError(f"braces are nested more than {_MAX_NESTING} levels deep")
-            alternatives = Alternatives()
-            parts.append(alternatives)
-            open_braces.append((alternatives, parts))
-            parts = alternatives.patterns[0]
-        elif character == "," and open_braces:
-            parts = []
-            open_braces[-1][0].patterns.append(parts)
-        elif character == "}":
-            if not open_braces:
-                raise ValueError("a `}` closes nothing")
-            parts = open_braces.pop()[1]
-        elif character == "[":
-            found, at = _parse_set(pattern, at)
-            parts.append(found)
-        elif character == "?":
-            parts.append(Wildcard.ANY_BUT_SLASH)
-        elif character != "\\":
-            parts.append(character)
-        elif at < len(pattern):
-            parts.append(pattern[at])
-            at += 1
-        else:
-            raise ValueError("it ends with a backslash")
-    if open_braces:
-        raise ValueError("a `{` is never closed")
-    return whole
 
 
 def _parse_stars(pattern: str, at: int, parts: list[Part]) -> int:
@@ -140,3 +98,6 @@ def _parse_set(pattern: str, at: int) -> tuple[CharacterSet, int]:
 def _one_of_set(pattern: str, at: int) -> tuple[str, int]:
     at += pattern[at] == "\\"
     return pattern[at : at + 1], at + 1
+
+
+_SYNTAX = Syntax(_parse_stars, _parse_set, Wildcard.ANY_BUT_SLASH, strict=True)

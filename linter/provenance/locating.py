@@ -124,6 +124,13 @@ class Locator:
             return Location(file.path, line, column, end_line, end_column)
         return self._authored(document, line, column, end_line, end_column)
 
+    def line(self, file: ManifestFile, number: int) -> Location | None:
+        """The template line behind a line (from 1) of what a chart was rendered to; None if nobody knows."""
+        origin = self._origin(file, number)
+        if origin is None:
+            return None
+        return self._whole_line(origin.path, origin.line, "call-site" if origin.level == "call-site" else "exact")
+
     def comes_from_action(self, document: Document, route: Route, on: On = "value") -> bool:
         """Whether what stands at a route was printed by a template's action, so that values may have decided it."""
         file = document.file

@@ -70,10 +70,25 @@ class DeclaredPlaces:
         if inline is None:
             return None
         whole = self.locate(details, self.inline_route(details, route), inline.file, "value" if inline.as_text else on)
-        if whole is None or not inline.as_text or inline.file or details.declared.document.file.rendered:
+        if whole is None or not inline.as_text or inline.file:
             return whole
         found = definition(layer, route, on)
+        if details.declared.document.file.rendered:
+            # The line of the sign alone proves nothing about what stands below it.
+            line = self._in_rendered_text(details, inline.route, layer.text, found[0]) if found is not None else None
+            return line or replace(whole, precision="call-site" if whole.precision == "exact" else whole.precision)
         return (self._in_text(details.declared.document.file.text, layer.text, whole, found) if found is not None else None) or whole
+
+    def _in_rendered_text(self, details: ApplicationSource, text_route: Route, inner: str, line: int) -> Location | None:
+        """The template line behind a line of values that stand as a block of text in an Application a chart has rendered."""
+        document = details.declared.document
+        positions = self._locator.positions(document.file)
+        start = positions.locate(document.index, (*details.declared.prefix, *text_route))[0]
+        rendered, lines = document.file.text.split("\n"), inner.split("\n")
+        number = start + line
+        if number > len(rendered) or line > len(lines) or rendered[number - 1].strip() != lines[line - 1].strip():
+            return None
+        return self._locator.line(document.file, number)
 
     def _in_text(self, text: str, inner: str, whole: Location, found: tuple[int, int, int, int]) -> Location | None:
         """The place in a manifest of what was found in values that stand there as a block of text."""

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from linter.engine.reading.files import Reading, read_rendered
-from linter.engine.rendering.naming import inline_place, rename_failures
+from linter.engine.rendering.failures import SourceFailures, inline_place
 from linter.engine.secrets import without_excerpts
 from linter.errors import InputError
 from linter.model import ChartFacts, Document, Failure, ManifestFile, Source
@@ -44,7 +44,7 @@ class ChartRun:
         self.documents: dict[str, Document] = {}
         self.unread_schemas: dict[str, None] = {}
         self.line_maps: dict[ManifestFile, LineMap] = {}
-        self._failures: dict[Source, list[Failure]] = {}
+        self._failures = SourceFailures()
         self.requests: dict[Source, ChartRequest] = {}
         self._rendered: dict[Source, RenderedChart] = {}
         self._keys: dict[ManifestFile, str] = {}
@@ -103,9 +103,7 @@ class ChartRun:
         for members in self._members.values():
             if source in members:
                 members.remove(source)
-        outdated = self._failures.pop(source, [])
-        left = {failure for failures in self._failures.values() for failure in failures}
-        reading.failures[:] = [failure for failure in reading.failures if failure not in outdated or failure in left]
+        self._failures.forget(source, reading)
         self._keys = {file: key for file, key in self._keys.items() if file.source != source}
         self._invalid = [entry for entry in self._invalid if entry[0].source != source]
 
@@ -128,12 +126,12 @@ class ChartRun:
 
         chart = self.chart(source.path)
         if isinstance(chart, InputError):
-            self.fail(source, [chart.at(source.path)], reading)
+            self._failures.add(source, [chart.at(source.path)], reading)
             return None
         try:
             layers = [decode_values(_values_file(self._tree, path), path) for path in source.values]
         except InputError as error:
-            self.fail(source, [error.at(source.path)], reading)
+            self._failures.add(source, [error.at(source.path)], reading)
             return None
         helm = details.helm if details is not None else None
         if details is None or helm is None:
@@ -250,17 +248,10 @@ class ChartRun:
                 self.commented_values[layer.path] = layer.text
                 self._members.setdefault(layer.path, []).append(source)
 
-    def fail(self, source: Source, failures: Iterable[Failure], reading: Reading) -> None:
-        """Record why a source could not be judged whole."""
-        for failure in failures:
-            self._failures.setdefault(source, []).append(failure)
-            if failure not in reading.failures:
-                reading.failures.append(failure)
-
     def _add_rendered(self, source: Source, rendered: RenderedChart, reading: Reading) -> None:
         """Read what a chart rendered to."""
         self._rendered[source] = rendered
-        self.fail(source, rendered.failures, reading)
+        self._failures.add(source, rendered.failures, reading)
         self.unread_schemas |= dict.fromkeys(rendered.unread_schemas)
         for output in rendered.files:
             try:
@@ -277,8 +268,8 @@ class ChartRun:
         """Explain the output that was no YAML, once all charts are rendered and their lines can be mapped."""
         self.map_lines(file for file, _ in self._invalid)
         for file, error in self._invalid:
-            self.fail(file.source, [self._unreadable_output(file, error)], reading)
-        rename_failures(self._failures, self._rendered_or_failed(), reading)
+            self._failures.add(file.source, [self._unreadable_output(file, error)], reading)
+        self._failures.say_where(self._rendered_or_failed(), reading)
 
     def _rendered_or_failed(self) -> list[Source]:
         return list(dict.fromkeys((*self.requests, *self._failures)))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from linter.engine.reading.files import Reading, read_rendered
-from linter.engine.rendering.naming import place_in_application, rename_failures
+from linter.engine.rendering.failures import SourceFailures, place_in_application
 from linter.engine.secrets import without_excerpts, without_values
 from linter.errors import InputError
 from linter.model import Document, Failure, Location, ManifestFile, Source, items, text
@@ -36,7 +36,7 @@ class OverlayRun:
         self._folders: dict[str, str] | None = None
         self._built: dict[Source, BuiltRoot] = {}
         self._objects: dict[ManifestFile, int] = {}
-        self._failures: dict[Source, list[Failure]] = {}
+        self._failures = SourceFailures()
         self._members: dict[str, list[Source]] = {}
         self._names: dict[Source, Sequence[str | None]] = {}
         self._declared: dict[Source, Sequence[Location]] = {}
@@ -100,7 +100,7 @@ class OverlayRun:
 
     def finish(self, reading: Reading) -> None:
         """Say for which Applications a root could not be built, once all are."""
-        rename_failures(self._failures, self._built, reading)
+        self._failures.say_where(self._built, reading)
 
     def failures(self, source: Source) -> Sequence[Failure]:
         """Why a root could not be built whole."""
@@ -112,9 +112,7 @@ class OverlayRun:
         for members in self._members.values():
             if source in members:
                 members.remove(source)
-        outdated = self._failures.pop(source, [])
-        left = {failure for failures in self._failures.values() for failure in failures}
-        reading.failures[:] = [failure for failure in reading.failures if failure not in outdated or failure in left]
+        self._failures.forget(source, reading)
 
     def files_of(self, source: Source) -> Iterable[str]:
         """The author's files that took part in a root."""
@@ -129,7 +127,7 @@ class OverlayRun:
         self._built[source] = built
         for path in built.files:
             self._members.setdefault(path, []).append(source)
-        self._fail(source, (self._shown(source, failure) for failure in built.failures), reading)
+        self._failures.add(source, (self._shown(source, failure) for failure in built.failures), reading)
         for number, entry in enumerate(built.objects):
             try:
                 file, held = read_rendered(entry.path, entry.text, source, reading)
@@ -137,7 +135,9 @@ class OverlayRun:
                 was = without_excerpts(error.at(entry.path), entry.text)
                 broken: FailureKind = "broken"
                 words = f"what this is built to is {was.message}"
-                self._fail(source, [Failure("kustomize-output-invalid", broken, "parse", entry.path, None, words, was.fix)], reading)
+                self._failures.add(
+                    source, [Failure("kustomize-output-invalid", broken, "parse", entry.path, None, words, was.fix)], reading
+                )
             else:
                 if held:
                     self._objects[file] = number
@@ -165,12 +165,6 @@ class OverlayRun:
             return self._tree.read(path).decode("utf-8-sig", "replace")
         except InputError:
             return ""
-
-    def _fail(self, source: Source, failures: Iterable[Failure], reading: Reading) -> None:
-        for failure in failures:
-            self._failures.setdefault(source, []).append(failure)
-            if failure not in reading.failures:
-                reading.failures.append(failure)
 
     def trace(self, places: Iterable[Place], declared: DeclaredPlaces) -> dict[Place, Traced]:
         """The author's places of routes in built objects, by building their roots again with marks in the files."""

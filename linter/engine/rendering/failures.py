@@ -34,13 +34,29 @@ def named_failures(failures: Mapping[Source, Sequence[Failure]], rendered: Itera
     return named
 
 
-def rename_failures(failures: Mapping[Source, list[Failure]], rendered: Iterable[Source], reading: Reading) -> None:
-    """Replace failures by those that say for whom they happen, among those of sources and in what was read."""
-    named = named_failures(failures, rendered)
-    if named:
-        for found in failures.values():
-            found[:] = [named.get(failure, failure) for failure in found]
-        reading.failures[:] = [named.get(failure, failure) for failure in reading.failures]
+class SourceFailures(dict[Source, list[Failure]]):
+    """Why sources could not be rendered whole. What is recorded here stands in what was read as well."""
+
+    def add(self, source: Source, failures: Iterable[Failure], reading: Reading) -> None:
+        """Record why a source could not be judged whole."""
+        for failure in failures:
+            self.setdefault(source, []).append(failure)
+            if failure not in reading.failures:
+                reading.failures.append(failure)
+
+    def forget(self, source: Source, reading: Reading) -> None:
+        """Leave out a source; what others share with it stays."""
+        outdated = self.pop(source, [])
+        left = {failure for failures in self.values() for failure in failures}
+        reading.failures[:] = [failure for failure in reading.failures if failure not in outdated or failure in left]
+
+    def say_where(self, rendered: Iterable[Source], reading: Reading) -> None:
+        """Replace failures by those that say for whom they happen."""
+        named = named_failures(self, rendered)
+        if named:
+            for found in self.values():
+                found[:] = [named.get(failure, failure) for failure in found]
+            reading.failures[:] = [named.get(failure, failure) for failure in reading.failures]
 
 
 def _label(source: Source) -> str:
