@@ -16,8 +16,8 @@ pytest.importorskip("cel_expr_python.cel")
 
 from linter.errors import ConfigurationError
 from linter.packs.catalog import load_catalog
-from linter.packs.cel.engine import CelEvaluationError, CelSyntaxError, compile_expression
-from linter.packs.cel.reads import Reads
+from linter.cel.engine import CelEvaluationError, CelSyntaxError, compile_expression
+from linter.cel.reads import Reads
 
 CONFIG = "packs: {acme: {path: policy/acme}}\nselect: [acme]\n"
 POD = """\

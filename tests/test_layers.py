@@ -18,7 +18,7 @@ LAYERS = [
     {"rendering", "discovery", "provenance"},
     {"manifest", "repository", "istio", "externaldns", "argocd"},
     {"kubernetes"},
-    {"errors", "explaining", "globs"},
+    {"cel", "errors", "explaining", "globs"},
     {"model", "versions", "version", "shipped"},
 ]
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
@@ -35,8 +35,8 @@ HOMES = {
     "git": {"repository"},
     "typer": {"cli"},
     "click": {"cli", "__main__"},
-    "jsonschema": {"explaining"},
-    "cel_expr_python": {"packs"},
+    "jsonschema": {"explaining", "kubernetes"},
+    "cel_expr_python": {"cel"},
 }
 LATE = {"jsonschema", "jsonschema_rs", "subprocess", "multiprocessing", "tempfile", "difflib", "tarfile", "helm_python", "cel_expr_python"}
 # Modules that are themselves imported late, so that they may import what they need at the top.

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from linter.cel.engine import CelEvaluationError, CelMissingError, CelSyntaxError, Expression, compile_expression
+from linter.cel.reads import Reads, scalars
 from linter.errors import ConfigurationError
 from linter.model import Node, Route, Violation
-from linter.packs.cel.engine import CelEvaluationError, CelMissingError, CelSyntaxError, Expression, compile_expression
-from linter.packs.cel.reads import Reads, scalars
 from linter.packs.checks import Check, UndecidedError, violation_of
 from linter.packs.rule import Rule
 from linter.packs.source import SourceFile

@@ -2,7 +2,7 @@
 
 An expression sees `self`, the matched value; `object`, the whole object; and `params`. Beside the standard functions there
 are those of the extensions for strings, lists, sets, math, encoders, regular expressions, optional values and
-`cel.bind`, and those of `linter.packs.cel.functions`.
+`cel.bind`, and those of `linter.cel.functions`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from linter.packs.cel.functions import FUNCTIONS
-from linter.packs.cel.limits import Bounds
+from linter.cel.functions import FUNCTIONS
+from linter.cel.limits import Bounds
 
 VARIABLES = ("self", "object", "params")
 _EXTENSIONS = ("strings", "optional", "bindings", "math", "encoders", "lists", "sets", "regex", "two-var-comprehensions")
