@@ -4,4 +4,4 @@ __version__ = "0.1.0"
 
 # What a target defaults to. ExternalDNS has no default: its annotation prefix changed with 0.22, and a wrong guess would
 # make every annotation of a repository a finding.
-NEWEST_TARGETS: dict[str, str | None] = {"kubernetes": "1.36", "istio": "1.28", "external-dns": None}
+NEWEST_TARGETS: dict[str, str | None] = {"kubernetes": "1.37", "istio": "1.28", "external-dns": None}

@@ -14,7 +14,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LAYERS = [
     {"cli"},
     {"engine"},
-    {"packs", "suppression", "baseline", "report", "config", "inference"},
+    {"packs", "suppression", "baseline", "report", "config", "inference", "importing"},
     {"rendering", "discovery", "provenance"},
     {"manifest", "repository", "istio", "externaldns", "argocd"},
     {"kubernetes"},

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from linter.model import Related, Route, Severity
+from linter.model import Related, Route
+from linter.model.findings import Severity
 
 MistakeKind = Literal["unknown-field", "missing-field", "wrong-type", "invalid-value", "field-not-in-version", "failed-rule"]
 
