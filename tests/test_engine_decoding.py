@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from linter.engine.options import LintOptions
+from linter.engine import processes
 from linter.engine.reading import decoding
 from linter.engine.reading.decoding import Content, decode_all
 from linter.engine.run import Session, lint_tree
@@ -47,7 +48,7 @@ def two_processors(monkeypatch):
     monkeypatch.setattr(decoding, "_MIN_FILES", 1)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2, 3})
     # A runner of tests may have threads of its own.
-    monkeypatch.setattr(decoding, "_thread", type("Alone", (), {"_count": staticmethod(lambda: 0)}))
+    monkeypatch.setattr(processes, "_thread", type("Alone", (), {"_count": staticmethod(lambda: 0)}))
 
 
 @pytest.fixture
@@ -87,12 +88,13 @@ def test_few_files(contents):
 @pytest.mark.parametrize(
     "broken",
     [
-        lambda contents, writer: os._exit(1),
-        lambda contents, writer: os.kill(os.getpid(), signal.SIGKILL),
-        lambda contents, writer: (os.write(writer, b"\x00nonsense"), os._exit(0)),
-        lambda contents, writer: (os.write(writer, decoding.marshal.dumps([None])), os._exit(0)),
+        lambda contents: os._exit(1),
+        lambda contents: os.kill(os.getpid(), signal.SIGKILL),
+        lambda contents: 1 / 0,
+        lambda contents: b"\x00nonsense",
+        lambda contents: decoding.marshal.dumps([None]),
     ],
-    ids=["exits", "killed", "nonsense", "too little"],
+    ids=["exits", "killed", "raises", "nonsense", "too little"],
 )
 def test_a_child_that_fails_costs_only_time(monkeypatch, broken):
     alone = told(decode_all(CONTENTS, 1))
@@ -120,7 +122,7 @@ def test_processes_end_with_the_reading(forks):
 
 
 def test_no_fork_beside_a_thread(monkeypatch, forks):
-    monkeypatch.setattr(decoding, "_thread", type("Busy", (), {"_count": staticmethod(lambda: 1)}))
+    monkeypatch.setattr(processes, "_thread", type("Busy", (), {"_count": staticmethod(lambda: 1)}))
     assert len(list(decode_all(CONTENTS, 4))) == len(CONTENTS)
     assert not forks
 

@@ -15,6 +15,7 @@ from linter.engine.judging.catalogs import catalog_of, renamed
 from linter.engine.judging.choosing import Choice, chosen_rules
 from linter.engine.judging.findings import Draft, Drafter, merge
 from linter.engine.judging.running import Hit, Runner
+from linter.engine.judging.sharing import judge_objects
 from linter.engine.judging.tracing import trace_places
 from linter.engine.options import LintOptions
 from linter.engine.reporting import report_on
@@ -71,7 +72,7 @@ def lint_tree(
     step(f"checking {sum(map(len, world.reading.resources.values()))} objects")
     runner = Runner(choice.rules)
     locator = world.locator
-    hits = _hits(world, runner, locator)
+    hits = _hits(world, runner, locator, session.jobs)
 
     step("placing findings")
     trace_places(world, hits)
@@ -88,11 +89,12 @@ def lint_tree(
     return replace(report, judged=judged)
 
 
-def _hits(world: World, runner: Runner, locator: Locator) -> list[Hit]:
+def _hits(world: World, runner: Runner, locator: Locator, jobs: int) -> list[Hit]:
     """Every violation, in an order that depends on the repository alone."""
     hits: list[Hit] = []
     by_source: dict[Source, DesiredState] = {source: state for state in world.states for source in state.sources}
-    for state in world.states:
+    for state, about_objects in zip(world.states, judge_objects(runner, world.states, jobs), strict=True):
+        hits += about_objects
         hits += runner.run_state(state)
     documents: dict[Source, list[Document]] = {}
     for document in world.reading.documents:

@@ -30,6 +30,7 @@ class Runner:
     """
 
     def __init__(self, rules: Sequence[BoundRule]) -> None:
+        self.rules = tuple(rules)
         self.failures: dict[tuple[str, str], Failure] = {}
         self._views: dict[str, list[BoundRule]] = {}
         self._any_kind: list[BoundRule] = []
@@ -53,10 +54,10 @@ class Runner:
         """The rules with `match: {on: subject}`."""
         return self._subjects.get(subject, [])
 
-    def run_state(self, state: DesiredState) -> list[Hit]:
-        """Every violation in one state, by the rules about objects and about the state itself."""
+    def run_objects(self, state: DesiredState, resources: Iterable[Resource]) -> list[Hit]:
+        """Every violation in these objects of a state, by the rules about objects."""
         hits: list[Hit] = []
-        for resource in state.resources:
+        for resource in resources:
             steps = self._checks.get(resource.type)
             if steps is None:
                 steps = self._checks[resource.type] = _steps((*self._any_kind, *self._kinds.get(resource.type, ())))
@@ -67,6 +68,11 @@ class Runner:
                 for nodes, steps in self._view_checks:
                     for node in nodes(pod):
                         self._apply(steps, node, state, hits, resource)
+        return hits
+
+    def run_state(self, state: DesiredState) -> list[Hit]:
+        """Every violation by the rules about a state itself."""
+        hits: list[Hit] = []
         self._apply(_steps(self.rules_on("state")), Node(state), state, hits)
         return hits
 
