@@ -21,6 +21,12 @@ def is_hook(resource: Resource) -> bool:
     return any(hook in resource.annotations for hook in _HOOKS)
 
 
+def is_test(resource: Resource) -> bool:
+    """Whether the object exists for `helm test` only. Argo CD does not create such objects."""
+    hooks = resource.annotations.get("helm.sh/hook", "").split(",")
+    return any(hook.strip() in ("test", "test-success", "test-failure") for hook in hooks)
+
+
 def runs_to_completion(pod: PodTemplate) -> bool:
     """Whether the pods of a template end by themselves: Jobs, CronJobs, hooks, and Pods that are not always restarted."""
     resource = pod.resource

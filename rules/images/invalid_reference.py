@@ -1,0 +1,11 @@
+from collections.abc import Iterator
+from typing import Any
+
+from linter.kubernetes.images import parse_image
+from linter.model import DesiredState, Node, Violation
+
+
+def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
+    image = node.value.get("image")
+    if isinstance(image, str) and image and isinstance(problem := parse_image(image), str) and image == image.strip():
+        yield Violation((*node.route, "image"), f"`{image}` is no image: {problem}")

@@ -1,0 +1,11 @@
+from collections.abc import Iterator
+from typing import Any
+
+from linter.kubernetes.container_resources import declared
+from linter.model import DesiredState, Node, Violation
+
+
+def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
+    if declared(node, "requests", "cpu", state) is None:
+        words = f"container {node.value.get('name')} has no CPU request"
+        yield Violation((*node.route, "resources", "requests", "cpu"), words)
