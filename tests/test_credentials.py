@@ -12,10 +12,23 @@ from linter.kubernetes.credentials import credential_in, looks_secret, names_a_s
 @pytest.mark.parametrize(
     "name",
     [
-        "PASSWORD", "DB_PASSWORD", "dbPassword", "MYSQL_ROOT_PASSWORD", "GF_SECURITY_ADMIN_PASSWORD", "API_KEY", "apiKey", "AWS_SECRET_ACCESS_KEY",
-        "SECRET_KEY_BASE", "client-secret", "GITHUB_TOKEN", "SMTP_PASSWD", "SIGNING_KEY", "TOKEN", "CREDENTIALS",
+        "PASSWORD",
+        "DB_PASSWORD",
+        "dbPassword",
+        "MYSQL_ROOT_PASSWORD",
+        "GF_SECURITY_ADMIN_PASSWORD",
+        "API_KEY",
+        "apiKey",
+        "AWS_SECRET_ACCESS_KEY",
+        "SECRET_KEY_BASE",
+        "client-secret",
+        "GITHUB_TOKEN",
+        "SMTP_PASSWD",
+        "SIGNING_KEY",
+        "TOKEN",
+        "CREDENTIALS",
     ],
-)  # fmt: skip
+)
 def test_names_of_secrets(name):
     assert names_a_secret(name)
 
@@ -23,10 +36,26 @@ def test_names_of_secrets(name):
 @pytest.mark.parametrize(
     "name",
     [
-        "PASSWORD_FILE", "TOKEN_TTL", "SECRET_NAME", "MAX_TOKENS", "TOKEN_URL", "SECRET_KEY_CMD", "PASSWORDLESS", "TOKENIZER", "KEY", "PUBLIC_KEY",
-        "ETCD_INITIAL_CLUSTER_TOKEN", "SECRET_STORE_KIND", "PASSWORD_POLICY", "SECRETS_PATH", "SECRETARY", "CACHE_KEY", "", "PASSWORD_MIN_LENGTH",
+        "PASSWORD_FILE",
+        "TOKEN_TTL",
+        "SECRET_NAME",
+        "MAX_TOKENS",
+        "TOKEN_URL",
+        "SECRET_KEY_CMD",
+        "PASSWORDLESS",
+        "TOKENIZER",
+        "KEY",
+        "PUBLIC_KEY",
+        "ETCD_INITIAL_CLUSTER_TOKEN",
+        "SECRET_STORE_KIND",
+        "PASSWORD_POLICY",
+        "SECRETS_PATH",
+        "SECRETARY",
+        "CACHE_KEY",
+        "",
+        "PASSWORD_MIN_LENGTH",
     ],
-)  # fmt: skip
+)
 def test_names_about_secrets(name):
     assert not names_a_secret(name)
 
@@ -39,11 +68,38 @@ def test_values_that_can_be_secrets(value):
 @pytest.mark.parametrize(
     "value",
     [
-        "", " ", "true", "False", "24h", "300", "1.5", "none", "/run/secrets/db", "./file", "https://login.example.com", "$(OTHER)", "${VAR}", "a${VAR}b",
-        "{{ .Values.x }}", "<password>", "xxxxxxxx", "********", "changeme", "CHANGE_ME", "please-change-me", "replace-with-yours", "INSERT_TOKEN",
-        "your-token", "my-secret", "example", "jwt,priv-key=/opt/key,ttl=10m", "vault/secret/data", "[redacted]", "todo",
+        "",
+        " ",
+        "true",
+        "False",
+        "24h",
+        "300",
+        "1.5",
+        "none",
+        "/run/secrets/db",
+        "./file",
+        "https://login.example.com",
+        "$(OTHER)",
+        "${VAR}",
+        "a${VAR}b",
+        "{{ .Values.x }}",
+        "<password>",
+        "xxxxxxxx",
+        "********",
+        "changeme",
+        "CHANGE_ME",
+        "please-change-me",
+        "replace-with-yours",
+        "INSERT_TOKEN",
+        "your-token",
+        "my-secret",
+        "example",
+        "jwt,priv-key=/opt/key,ttl=10m",
+        "vault/secret/data",
+        "[redacted]",
+        "todo",
     ],
-)  # fmt: skip
+)
 def test_values_that_are_none(value):
     assert not looks_secret(value)
 
