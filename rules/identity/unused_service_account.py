@@ -1,0 +1,22 @@
+from collections.abc import Iterator
+from typing import Any
+
+from linter.kubernetes.pod_lifecycle import is_hook
+from linter.kubernetes.pod_makers import unseen_pod_maker
+from linter.kubernetes.rbac import rbac_graph
+from linter.kubernetes.service_accounts import account_of_token_secret, workloads_of
+from linter.model import DesiredState, Node, Violation
+
+
+def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
+    account = node.resource
+    if account.name == "default" or state.incomplete or is_hook(account) or workloads_of(account, state):
+        return
+    if unseen_pod_maker(state, account.namespace) is not None or state.is_repeated(account):
+        return
+    # Whoever binds rights to it or asks for its token uses it from outside.
+    if rbac_graph(state).of_service_account(account.namespace, account.name).grants:
+        return
+    if any(account_of_token_secret(secret) == account.name for secret in state.of_kind("Secret")):
+        return
+    yield Violation(("metadata", "name"), f"no pod runs as ServiceAccount {account.name}, and nothing is granted to it")
