@@ -9,12 +9,14 @@ from decimal import Decimal
 
 import _ruamel_yaml
 import pytest
+from example_counts import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linter.errors import GitopsLintError, InputError
 from linter.manifest import events
 from linter.manifest.decoder import Decoded, decode_bytes, decode_text, may_hold_manifest
+from linter.manifest.positions import index_positions
 
 
 @pytest.fixture(params=["calls", "events"])
@@ -147,13 +149,11 @@ DOCUMENTS = {
     "image in a flow mapping": ("{image: nginx:1.25, a:b, c: 'd:e', \"f\":1}", {"image": "nginx:1.25", "a:b": None, "c": "d:e", "f": 1}),
     "colon after a quote in a flow word": ('[a"b":c, x:y]', ['a"b":c', "x:y"]),
     "tag and anchor beside flow colons": ("a: [!x:y 1, &p http://x, *p , !!str a:b]", {"a": ["1", "http://x", "http://x", "a:b"]}),
-    "glued document start": ("---apiVersion: v1", {"---apiVersion": "v1"}),
     "complex key syntax": ("? a\n: b\n? c", {"a": "b", "c": None}),
     "pairs in a list": ("[a: b, {c}]", [{"a": "b"}, {"c": None}]),
     "comment after key": ("a:    # c\n  b", {"a": "b"}),
     "hash in a word": ("a: b#c\nd: e #f", {"a": "b#c", "d": "e"}),
     "tags on collections": ("a: !!map {b: !Foo [1]}\nc: !!set {}", {"a": {"b": [1]}, "c": {}}),
-    "YAML 1.1 directive": ("%YAML 1.1\n---\na: 1", {"a": 1}),
     "document end": ("a: 1\n...\n", {"a": 1}),
     "JSON in YAML": ('{"a": "\\ud83d\\ude00\\/", "b": [1.0, true, null]}', {"a": "\U0001f600/", "b": [1, True, None]}),
     "flow style that only begins like JSON": ("{a: 1, }", {"a": 1}),
@@ -192,6 +192,28 @@ def test_the_last_of_repeated_keys_wins_and_is_flagged(path, text):
 )
 def test_merged_and_nested_keys_are_no_duplicates(path, text):
     assert not decode_text(text)[0].duplicate_keys
+
+
+def test_text_behind_a_separator_begins_a_document_for_helm_and_is_refused_in_files(path):
+    text = "---a: 1\nb: &x 2\n--- c: 3\nd: [http://x:1]\n--- # comment\ne: 5\n---\nf: 6\n---# comment\ng: 7\n"
+    assert [document.value for document in decode_text(text)] == [
+        {"a": 1, "b": 2}, {"c": 3, "d": ["http://x:1"]}, {"e": 5}, {"f": 6}, {"g": 7},
+    ]  # fmt: skip
+    positions = index_positions(text)
+    assert len(positions) == 5
+    assert [positions.locate(*place) for place in [(0, ("a",)), (0, ("b",)), (1, ("c",)), (1, ("d", 0)), (2, ("e",)), (4, ("g",))]] == [
+        (1, 7, 1, 8), (2, 4, 2, 8), (3, 8, 3, 9), (4, 5, 4, 15), (6, 4, 6, 5), (10, 4, 10, 5),
+    ]  # fmt: skip
+    assert [positions.lines_of_document(number) for number in range(3)] == [(1, 2), (3, 4), (5, 6)]
+    with pytest.raises(InputError) as caught:
+        decode_bytes(text.encode())
+    assert caught.value.failure.line == 1
+    with pytest.raises(InputError) as caught:
+        decode_text("a: 1\n---b: 2\nc: [\n")
+    assert caught.value.failure.line == 3
+    with pytest.raises(InputError) as caught:
+        index_positions("a: 1\n---b: 2\nc: [\n")
+    assert caught.value.failure.line == 3
 
 
 def test_documents_are_counted_with_the_empty_ones(path):
@@ -301,7 +323,7 @@ def as_kubernetes(value):
     return value
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(trees)
 def test_json_text_decodes_to_its_values(tree):
     assert equal(value_of(json.dumps(tree), json=True), as_kubernetes(tree))
@@ -316,7 +338,7 @@ fragments = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.lists(fragments, max_size=14).map("".join), st.booleans())
 def test_any_text_gives_values_or_a_failure_and_both_paths_agree(text, as_json):
     results = []

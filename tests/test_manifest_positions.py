@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from example_counts import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -302,7 +303,7 @@ def test_a_key_that_is_a_block_scalar_ends_in_the_text():
     assert index_positions("? |\n  a\n: 1\n").locate(0, ("a\n",), "key") == (1, 3, 2, 4)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(st.lists(fragments, max_size=16).map("".join), st.booleans())
 def test_positions_know_the_routes_of_the_values(text, json):
     check_agreement(text, json=json)
@@ -325,7 +326,7 @@ lines = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(lines)
 def test_positions_agree_on_nested_block_text(text):
     check_agreement("x: &x {a: 1}\nv:" + text.replace("\n", "\n  "))

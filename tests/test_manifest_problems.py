@@ -39,12 +39,24 @@ SYNTAX = {
     "a: 1\n...\nb: 2": (3, "ignore", "---"),
     "a: @x": (1, "begin with @", "quotes"),
     "a: `x`": (1, "begin with `", "quotes"),
-    "a: *.example.com": (1, "`*` begins a name", "quotes"),
+    "a: *.example.com": (1, "begins with `*`", "quotes"),
+    "a: &.x": (1, "begins a name", "quotes"),
+    "a: 1\nschedule: */5 * * * *": (2, "begins with `*`", "quotes"),
+    "a: 'it's'": (1, "closing quote", "double quotes"),
+    "d:\n  a:b\n# x\n\n  c: d": (5, "lacks the space", "space behind"),
+    "- a:b\n  c: d": (2, "lacks the space", "space behind"),
+    "http://x\nb: 1": (2, "already has a value", "line above"),
+    "a: |\nx\nb: 1": (2, "not indented", "more than"),
+    "a: >- # x\nx\nb: 1": (2, "not indented", "more than"),
+    "a:\n  b: 1\n  : c": (3, "without a key", "key"),
     "a: | x\n  y": (1, "follows `|`", "next line"),
     "a: -": (1, "list item", "dash"),
     'a: "\\d"': (1, "no escape", "twice"),
     'a: 1\nb: "\\\\\\/"': (2, "`\\/`", "single quotes"),
     "%YAML 1.2\n---\na: 1": (1, "%YAML", "remove"),
+    "%YAML 1.1\n---\na: 1": (1, "%YAML", "remove"),
+    "# x\n%TAG ! tag:x,2000:\n---\na: 1": (2, "%TAG", "remove"),
+    "a: 1\r---\rb: 2": (2, "do not see", "line ends"),
     "a: 1\n---\n%FOO\n": (3, "begins with `%`", "remove"),
     "%FOO\n---\na: 1": (1, "begins with `%`", "remove"),
     # tabs
@@ -100,6 +112,22 @@ def test_a_syntax_error_names_line_cause_and_remedy(monkeypatch, replaceable, te
     with pytest.raises(InputError) as caught:
         index_positions(text)
     assert caught.value.failure == failure
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("a: 1\n---b: 2\n", 2, "text stands behind `---`"),
+        ("a: 1\n--- {b: 2}\n", 2, "text stands behind `---`"),
+        ("a: 1\n---\n----\n", 3, "text stands behind `---`"),
+        ("a: 1\n---\n# x\n...\n", 3, "consists of `...` only"),
+    ],
+)
+def test_separators_that_kubectl_refuses_in_a_file(text, line, message):
+    failure = failure_of_bytes(text.encode())
+    assert (failure.id, failure.line) == ("yaml-syntax", line)
+    assert message in failure.message
+    assert failure.fix
 
 
 JSON = {

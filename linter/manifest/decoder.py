@@ -15,6 +15,7 @@ from linter.manifest.events import ParseError
 from linter.manifest.go_differences import begins_as_json, with_flow_colons
 from linter.manifest.problems import MAX_BYTES, RefusedError, syntax_error
 from linter.manifest.scalars import UnusableError
+from linter.manifest.separators import as_cut_by_kubectl, in_part, parts_of_helm
 from linter.manifest.yaml_values import values_of_yaml
 
 
@@ -22,15 +23,17 @@ class Decoded:
     """One document of a file.
 
     `index` is its number in the file, from 0; empty documents count. `duplicate_keys` says that some mapping in it
-    repeats a key; the last value has won.
+    repeats a key; the last value has won. `rewritten_scalars` says that some number or key in it may be printed otherwise
+    than its author wrote it, as 0644, 1.10 and the key `on` are.
     """
 
-    __slots__ = ("duplicate_keys", "index", "value")
+    __slots__ = ("duplicate_keys", "index", "rewritten_scalars", "value")
 
-    def __init__(self, index: int, value: Any, duplicate_keys: bool = False) -> None:
+    def __init__(self, index: int, value: Any, duplicate_keys: bool = False, rewritten_scalars: bool = False) -> None:
         self.index = index
         self.value = value
         self.duplicate_keys = duplicate_keys
+        self.rewritten_scalars = rewritten_scalars
 
     def __repr__(self) -> str:
         return f"Decoded({self.index}, {self.value!r}, {self.duplicate_keys})"
@@ -42,7 +45,7 @@ def decode_bytes(data: bytes, *, json: bool = False) -> tuple[str, list[Decoded]
     Raises InputError: `file-too-large`, `encoding`, `binary-file`, and those of `decode_text`.
     """
     text = text_of(data)
-    return text, decode_text(text, json=json)
+    return text, decode_text(text, json=json, authored=True)
 
 
 def text_of(data: bytes) -> str:
@@ -67,24 +70,38 @@ def text_of(data: bytes) -> str:
         ) from None  # fmt: skip
 
 
-def decode_text(text: str, *, json: bool = False) -> list[Decoded]:
+def decode_text(text: str, *, json: bool = False, authored: bool = False) -> list[Decoded]:
     """The documents of YAML text, or with `json` of JSON text (several may follow each other).
 
-    YAML text that begins with `{` is read as JSON if it is JSON, as kubectl does. Raises InputError: `yaml-syntax`,
-    `yaml-too-deep`, `yaml-alias-bomb`, `json-syntax`.
+    YAML text that begins with `{` is read as JSON if it is JSON, as kubectl does. Text behind `---` on the same line is
+    refused in `authored` files, and otherwise begins the next document, as in what a Helm template renders to. Raises
+    InputError: `yaml-syntax`, `yaml-too-deep`, `yaml-alias-bomb`, `json-syntax`.
     """
     if json or begins_as_json(text):
-        from linter.manifest.json_text import decode_json
+        from linter.manifest.json_text import UnusableJSONError, decode_json
 
         try:
-            return [Decoded(index, value, duplicates) for index, (value, duplicates) in enumerate(decode_json(text))]
+            return [Decoded(index, *document) for index, document in enumerate(decode_json(text))]
         except InputError as error:
-            if json or error.failure.id != "json-syntax":
+            if json or error.failure.id != "json-syntax" or isinstance(error, UnusableJSONError):
                 raise
     # kubectl and Argo CD read line by line and end each with a line break, which shows in a `|` that ends the file.
     ended = text if text.endswith("\n") else text + "\n"
     try:
-        documents = with_flow_colons(ended, values_of_yaml)
+        ended = as_cut_by_kubectl(ended)
+    except RefusedError as refused:
+        if authored:
+            raise refused.as_input_error(text) from None
+        parts = parts_of_helm(ended)
+        documents = [document for _, start, part in parts for document in in_part(ended, start, part, _values)]
+        return [Decoded(index, *document) for index, document in enumerate(documents)]
+    return [Decoded(index, value, duplicates, rewritten) for index, (value, duplicates, rewritten) in enumerate(_values(ended))]
+
+
+def _values(text: str) -> list[tuple[Any, bool, bool]]:
+    """Value, "repeats a key" and "rewrites a scalar" of each document. Raises InputError."""
+    try:
+        return with_flow_colons(text, values_of_yaml)
     except ParseError as problem:
         raise syntax_error(problem, text) from None
     except RefusedError as refused:
@@ -95,7 +112,6 @@ def decode_text(text: str, *, json: bool = False) -> list[Decoded]:
 
         index_positions(text)
         raise InputError("yaml-syntax", str(unusable), fix=unusable.fix) from None
-    return [Decoded(index, value, duplicates) for index, (value, duplicates) in enumerate(documents)]
 
 
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")

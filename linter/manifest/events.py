@@ -90,7 +90,7 @@ _replaceable: bool | None = None
 def parse(text: str, handlers: Handlers) -> None:
     """Calls the handlers for every event of `text`. Raises ParseError, and whatever a handler raises."""
     module = _extension()
-    if "%TAG" in text:
+    if "%" in text and "%TAG" in text:
         _refuse_many_tags(text)
     try:
         if _may_replace(module) and _alone() and _replacing.acquire(blocking=False):

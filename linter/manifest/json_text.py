@@ -20,6 +20,10 @@ _ESCAPE: Final = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
+class UnusableJSONError(InputError):
+    """Well-formed JSON that Go does not accept, so that reading it as YAML is no way out."""
+
+
 def replace_lone_surrogates(text: str) -> str:
     """The text with each lone surrogate escape replaced by the escape of U+FFFD, which has the same length."""
     if _SURROGATE.search(text) is None:
@@ -50,7 +54,9 @@ def decode_json(text: str) -> list[tuple[Any, bool]]:
         except json.JSONDecodeError as error:
             raise _syntax_error(error.msg, text, error.pos) from None
         except UnusableError as unusable:
-            raise InputError("json-syntax", str(unusable), fix=unusable.fix, line=_line_of_number(text, position)) from None
+            # NaN and Infinity are no JSON; a number beyond the range of floats is.
+            refused = UnusableJSONError if "too large" in str(unusable) else InputError
+            raise refused("json-syntax", str(unusable), fix=unusable.fix, line=_line_of_number(text, position)) from None
         except RecursionError:
             raise _too_deep(text, position) from None
         if _deeper_than(value, MAX_DEPTH):

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from linter.errors import InputError
-from linter.manifest.shadow import Alias, Mapping, Node, Scalar, Sequence, repeated, scalars, target, walk
+from linter.manifest.scalars import is_rewritten, json_number
+from linter.manifest.shadow import Alias, Mapping, Node, Scalar, Sequence, move, own_scalars, repeated, scalars, target, walk
 from linter.model.routes import Route
 
 Range = tuple[int, int, int, int]
@@ -93,6 +94,20 @@ class Positions:
             DuplicateKey(route, key, self._range(winner.start, winner.end), tuple(self._range(other.start, other.end) for other in earlier))
             for route, key, winner, earlier in repeated(self._documents[document][1])
         ]
+
+    def rewritten_scalars(self, document: int, prefix: Route = ()) -> Iterator[tuple[Route, str, int | float | None]]:
+        """Each number and key below a route that is printed otherwise than its author wrote it: its route from there, what is
+        written, and its value, which is None for a key. What an alias or a merge brings is not repeated."""
+        node, _, complete = self._follow(document, prefix)
+        if complete and not isinstance(node, Alias):
+            for route, scalar, is_key in own_scalars(node):
+                if isinstance(scalar.value, int | float):
+                    written = re.split(r"\s", self._text[scalar.start : self._end(scalar)])[-1]
+                    if is_key:
+                        if written != route[-1]:
+                            yield route, written, None
+                    elif not isinstance(scalar.value, bool) and is_rewritten(written, scalar.value):
+                        yield route, written, json_number(scalar.value)
 
     def routes(self, document: int) -> Iterator[Route]:
         """Every route of a document, aliases and merges expanded."""
@@ -197,15 +212,26 @@ def index_positions(text: str, *, json: bool = False) -> Positions:
     from linter.manifest.go_differences import begins_as_json
 
     if json or begins_as_json(text):
-        from linter.manifest.json_text import shadow_of_json
+        from linter.manifest.json_text import UnusableJSONError, shadow_of_json
 
         try:
             return Positions(text, shadow_of_json(text))
         except InputError as error:
-            if json or error.failure.id != "json-syntax":
+            if json or error.failure.id != "json-syntax" or isinstance(error, UnusableJSONError):
                 raise
+    from linter.manifest.problems import RefusedError
+    from linter.manifest.separators import as_cut_by_kubectl, in_part, parts_of_helm
     from linter.manifest.yaml_shadow import shadow_of_yaml
 
     # As in decoding: a missing line break at the end of the file is read as if it were there.
     ended = text if text.endswith("\n") else text + "\n"
-    return Positions(ended, shadow_of_yaml(ended))
+    try:
+        return Positions(ended, shadow_of_yaml(as_cut_by_kubectl(ended)))
+    except RefusedError:  # what a Helm template renders to: in other files decoding has refused it
+        pass
+    documents: list[tuple[int, Node]] = []
+    for separator, offset, part in parts_of_helm(ended):
+        for start, root in in_part(ended, offset, part, shadow_of_yaml):
+            move(root, offset)
+            documents.append((start + offset if start or part[:1] == "-" else separator, root))
+    return Positions(ended, documents)

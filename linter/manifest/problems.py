@@ -68,6 +68,17 @@ _TEMPLATE: Final = (
 _BEGINS_EARLIER: Final = ("found unexpected end of stream", "found unexpected document indicator", "could not find expected ':'")
 
 
+# What the parser says where a key stands that it does not expect.
+_AT_A_KEY: Final = ("mapping values are not allowed", "did not find expected key", "did not find expected <document start>")
+# The remedy for text behind these.
+_CLOSING: Final = {
+    "'": "write an apostrophe inside single quotes twice (`''`), or put double quotes around the whole value",
+    '"': 'write a quote inside double quotes as `\\"`, or put single quotes around the whole value',
+    "]": _QUOTE_IT,
+    "}": _QUOTE_IT,
+}
+
+
 class RefusedError(Exception):
     """Well-formed YAML that kubectl does not accept, with the place in code points."""
 
@@ -100,6 +111,18 @@ def _line_text(text: str, index: int) -> str:
     start = _line_start(text, index)
     end = re.compile(r"[\r\n]").search(text, index)
     return text[start : end.start() if end is not None else len(text)]
+
+
+def _line_above(text: str, index: int) -> str:
+    """The nearest line above that is neither empty nor a comment."""
+    end = _line_start(text, index)
+    while end:
+        start = _line_start(text, end - 1)
+        line = text[start:end].strip("\r\n")
+        if line.strip() and not line.lstrip().startswith("#"):
+            return line
+        end = start
+    return ""
 
 
 def too_deep(index: int) -> RefusedError:
@@ -139,8 +162,26 @@ def merge_value(index: int) -> RefusedError:
     return RefusedError(*MERGE_VALUE, index)
 
 
-def yaml_version(index: int) -> RefusedError:
-    return RefusedError("a %YAML directive other than 1.1, which kubectl and Argo CD refuse", "remove the %YAML line", index)
+def directive(index: int) -> RefusedError:
+    return RefusedError("a line `%YAML` or `%TAG` above the document, which kubectl, Argo CD and Helm refuse", "remove the line", index)
+
+
+def text_behind_separator(index: int) -> RefusedError:
+    return RefusedError(
+        "text stands behind `---` on the same line, and kubectl, Argo CD and Kustomize refuse the file",
+        "move the text to the next line; only a comment may follow `---`", index,
+    )  # fmt: skip
+
+
+def empty_end(index: int) -> RefusedError:
+    return RefusedError("a document that consists of `...` only, which kubectl and Argo CD refuse", "remove the line `...`", index)
+
+
+def unseen_separator(index: int) -> RefusedError:
+    return RefusedError(
+        "kubectl and Argo CD do not see this `---`, because the line before ends in an unusual character, and ignore what follows",
+        "save the file with the usual line ends (LF or CRLF)", index,
+    )  # fmt: skip
 
 
 def escaped_slash(index: int) -> RefusedError:
@@ -186,6 +227,14 @@ def _meaning(words: str, context: str, text: str, index: int) -> tuple[str, str]
         return "a tab stands where YAML wants spaces", "replace the tab by spaces: YAML indents with spaces only"
     if words.startswith("found character that cannot start any token"):
         return f"a value cannot begin with {character}", _QUOTE_IT
+    if words.startswith("did not find expected alphabetic or numeric") and before[-1:] == "*":
+        return "a value that begins with `*` and has no quotes refers to an anchor, and this is no anchor's name", _QUOTE_IT
+    above = _line_above(text, index)
+    if words.startswith("could not find expected ':'") and re.search(r"(?:^|[:\-\s])[|>][-+0-9]*\s*(?:\s#.*)?$", above) is not None:
+        return "the text of a block scalar is not indented", "indent the lines below the `|` or `>` more than its key"
+    is_key = re.search(r":\s", before) is None and re.search(r":(?:\s|$)", line) is not None
+    if is_key and words.startswith(_AT_A_KEY) and re.search(r"^\s*(?:- +)*[\w./-]+:[^\s/]", above) is not None:
+        return "the line is a key, but the line above lacks the space behind its colon", "write a space behind that colon"
     if words.startswith("mapping values are not allowed"):
         if re.search(r":\s", before) is None:
             return (
@@ -193,8 +242,10 @@ def _meaning(words: str, context: str, text: str, index: int) -> tuple[str, str]
                 "correct the indentation, or the line above",
             )
         return "a second colon in a value without quotes", _QUOTE_IT
-    if words.startswith("did not find expected key") and before[-1:] in ("'", '"', "]", "}"):
-        return "text follows a closing quote or bracket", _QUOTE_IT
+    if words.startswith("did not find expected key") and before[-1:] in _CLOSING:
+        return "text follows a closing quote or bracket", _CLOSING[before[-1:]]
+    if words.startswith("did not find expected key") and character == ":":
+        return "a colon without a key before it", "write the key before the colon, or quote the text"
     if words.startswith("did not find expected node content"):
         if not character.strip():
             return "a `[` or `{` is never closed", "close the bracket"

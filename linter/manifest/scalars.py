@@ -118,6 +118,16 @@ def json_number(value: float) -> int | float:
     return value
 
 
+def is_rewritten(text: str, value: Any) -> bool:
+    """Whether a plain scalar is a number that JSON prints otherwise than its author wrote it: 0644, 1.10, 12e5, +1.
+
+    Groups of digits, as in 1_000, are not what is meant.
+    """
+    if type(value) is int:
+        return (text[0] < "1" and text != str(value)) or not -(1 << 63) <= value < 1 << 63
+    return type(value) is float and (text != repr(value) or value.is_integer())
+
+
 def key_text(value: Any) -> str:
     """The string a mapping key becomes. Raises UnusableError for keys that have none: null, mappings, lists, huge integers."""
     if isinstance(value, str):
@@ -174,9 +184,14 @@ def _binary(text: str) -> str:
 
     compact = text.replace("\n", "").replace("\r", "")
     try:
-        return base64.b64decode(compact, validate=True).decode("utf-8", "replace")
+        data = base64.b64decode(compact, validate=True)
     except (binascii.Error, ValueError) as error:
         raise UnusableError("the value of a !!binary tag is not base64", "correct the base64 text, or remove the tag") from error
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        # Go puts one U+FFFD for each byte that belongs to no character.
+        return re.sub("[\udc80-\udcff]", "\ufffd", data.decode("utf-8", "surrogateescape"))
 
 
 def _float_key(value: float) -> str:

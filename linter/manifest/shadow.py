@@ -76,6 +76,27 @@ def target(node: Node) -> Scalar | Mapping | Sequence:
     return node.target if isinstance(node, Alias) else node
 
 
+def move(root: Node, by: int) -> None:
+    """Shift every place in a tree."""
+    moved: set[int] = set()
+    pending: list[Node] = [root]
+    while pending:
+        node = pending.pop()
+        if id(node) in moved:
+            continue
+        moved.add(id(node))
+        node.start += by
+        node.end += by
+        if isinstance(node, Alias):
+            pending.append(node.target)
+        elif isinstance(node, Sequence):
+            pending += node.items
+        elif isinstance(node, Mapping):
+            for entries in (node.entries.values(), node.own.values(), ((key, value) for _, key, value in node.lost), node.merges):
+                for key, value in entries:
+                    pending += (key, value)
+
+
 def walk(node: Node, route: Route = ()) -> Iterator[Route]:
     """Every route below a node and its own, aliases expanded."""
     yield route
@@ -86,6 +107,20 @@ def walk(node: Node, route: Route = ()) -> Iterator[Route]:
     elif isinstance(node, Sequence):
         for number, item in enumerate(node.items):
             yield from walk(item, (*route, number))
+
+
+def own_scalars(node: Node, route: Route = ()) -> Iterator[tuple[Route, Scalar, bool]]:
+    """Route and scalar of each value and key that is written below a node and counts, and whether it is a key."""
+    if isinstance(node, Scalar):
+        yield route, node, False
+    elif isinstance(node, Mapping):
+        for key, (name, value) in node.own.items():
+            if isinstance(name, Scalar):
+                yield (*route, key), name, True
+            yield from own_scalars(value, (*route, key))
+    elif isinstance(node, Sequence):
+        for number, item in enumerate(node.items):
+            yield from own_scalars(item, (*route, number))
 
 
 def repeated(node: Node, route: Route = ()) -> Iterator[tuple[Route, str, Scalar | Alias, list[Scalar | Alias]]]:

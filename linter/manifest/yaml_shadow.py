@@ -11,11 +11,12 @@ from linter.manifest.problems import (
     RefusedError,
     alias_cycle,
     collection_key,
+    directive,
     merge_value,
     syntax_error,
     too_deep,
     undefined_alias,
-    yaml_version,
+    unseen_separator,
 )
 from linter.manifest.scalars import MERGE, UnusableError, json_number, key_text, resolve_plain, resolve_tagged
 from linter.manifest.shadow import Alias, Mapping, Node, Scalar, Sequence, target
@@ -42,7 +43,7 @@ class _Open:
         self.items: list[Node] = []
 
 
-def _shadow(text: str, filler: str) -> list[tuple[int, Node]]:
+def _shadow(text: str, fillers: str) -> list[tuple[int, Node]]:
     documents: list[tuple[int, Node]] = []
     stack: list[_Open] = []
     anchors: dict[str, Node | _Open] = {}
@@ -80,6 +81,8 @@ def _shadow(text: str, filler: str) -> list[tuple[int, Node]]:
         entries = iter(opened.items)
         for key in entries:
             _add(node, key, next(entries), text)
+        for _, value in node.own.values():
+            _check_value(value)
         close(opened, node)
 
     def sequence_end(_start: Mark, end: Mark) -> None:
@@ -96,10 +99,12 @@ def _shadow(text: str, filler: str) -> list[tuple[int, Node]]:
             raise alias_cycle(name, start.index)
         stack[-1].items.append(Alias(start.index, end.index, target(found)))
 
-    def document_start(start: Mark, _end: Mark, _explicit: bool, version: tuple[int, int] | None, _tags: Any) -> None:
+    def document_start(start: Mark, _end: Mark, explicit: bool, version: tuple[int, int] | None, tags: Any) -> None:
         nonlocal begin_of_document
-        if version is not None and tuple(version) != (1, 1):
-            raise yaml_version(start.index)
+        if version is not None or tags:
+            raise directive(start.index)
+        if explicit and documents and text[start.index - 1] != "\n":
+            raise unseen_separator(start.index)
         begin_of_document = start.index
         stack.append(_Open(start.index, None))
 
@@ -112,7 +117,7 @@ def _shadow(text: str, filler: str) -> list[tuple[int, Node]]:
     parse(
         text,
         Handlers(
-            scalar=as_go_reads(scalar, text, filler),
+            scalar=as_go_reads(scalar, text, fillers),
             alias=alias,
             mapping_start=begin,
             mapping_end=mapping_end,
@@ -126,7 +131,6 @@ def _shadow(text: str, filler: str) -> list[tuple[int, Node]]:
 
 
 def _add(mapping: Mapping, key: Node, value: Node, text: str) -> None:
-    _check_value(value)
     name = target(key)
     if not isinstance(name, Scalar) or isinstance(key, (Mapping, Sequence)):
         raise collection_key(key.start, text)
@@ -146,8 +150,9 @@ def _add(mapping: Mapping, key: Node, value: Node, text: str) -> None:
 
 def _check_value(node: Node) -> None:
     """Raises RefusedError for a number that JSON has not."""
-    if isinstance(node, Scalar) and isinstance(node.value, float):
+    scalar = target(node)
+    if isinstance(scalar, Scalar) and isinstance(scalar.value, float):
         try:
-            json_number(node.value)
+            json_number(scalar.value)
         except UnusableError as unusable:
             raise RefusedError(str(unusable), unusable.fix, node.start) from None

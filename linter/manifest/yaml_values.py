@@ -13,9 +13,10 @@ from linter.manifest.problems import (
     MERGE_VALUE,
     alias_bomb,
     alias_cycle,
+    directive,
     too_deep,
     undefined_alias,
-    yaml_version,
+    unseen_separator,
 )
 from linter.manifest.scalars import (
     FIRST_OF_OTHERS,
@@ -23,6 +24,7 @@ from linter.manifest.scalars import (
     MERGE,
     WORDS,
     UnusableError,
+    is_rewritten,
     json_number,
     key_text,
     resolve_plain,
@@ -53,12 +55,12 @@ class _Open:
 _INT64: Final = 1 << 63
 
 
-def values_of_yaml(text: str, filler: str) -> list[tuple[Any, bool]]:
-    """Value and "repeats a key" of each document of YAML text, in which `filler`, if not empty, stands for a colon.
+def values_of_yaml(text: str, fillers: str) -> list[tuple[Any, bool, bool]]:
+    """Value, "repeats a key" and "rewrites a scalar" of each document of YAML text with the `fillers` of `with_flow_colons`.
 
     Raises ParseError, RefusedError and, without a place, UnusableError.
     """
-    documents: list[tuple[Any, bool]] = []
+    documents: list[tuple[Any, bool, bool]] = []
     # Of the innermost open mapping (key, value, key, …) or list; the values of the document at the outermost level.
     items: list[Any] = []
     stack: list[list[Any]] = []
@@ -68,19 +70,25 @@ def values_of_yaml(text: str, filler: str) -> list[tuple[Any, bool]]:
     alias_nodes = 0
     odd = 0  # how many _Odd wait in open mappings and lists
     duplicates = False
+    rewritten = False
 
     def scalar(anchor: str | None, tag: str | None, implicit: tuple[bool, bool], value: Any, _start: Mark, _end: Mark, _style: str) -> None:
-        nonlocal odd
+        nonlocal odd, rewritten
         if implicit[0]:
             first = value[:1]
             if first in FIRST_OF_WORDS:
                 if value in WORDS:
                     value = WORDS[value]
             elif first in FIRST_OF_OTHERS:
-                value = resolve_plain(value)
-                if type(value) is not str and not (type(value) is int and -_INT64 <= value < _INT64):
-                    value = _Odd(value)
-                    odd += 1
+                number = resolve_plain(value)
+                if type(number) is not str:
+                    if not (type(number) is int and -_INT64 <= number < _INT64):
+                        rewritten = rewritten or is_rewritten(value, number)
+                        number = _Odd(number)
+                        odd += 1
+                    elif first < "1" and value != "0":  # a leading zero or a sign
+                        rewritten = rewritten or is_rewritten(value, number)
+                    value = number
         elif tag is not None:
             value = resolve_tagged(value, tag)
             if value is MERGE or type(value) is float or type(value) is int:
@@ -137,9 +145,10 @@ def values_of_yaml(text: str, filler: str) -> list[tuple[Any, bool]]:
 
     def in_order(pairs: list[Any]) -> dict[str, Any]:
         """The mapping as go-yaml fills it: entry by entry, a merge where it stands; later entries win."""
-        nonlocal odd, duplicates
+        nonlocal odd, duplicates, rewritten
         mapping: dict[str, Any] = {}
         own: set[str] = set()
+        late = False
         entries = iter(pairs)
         for key in entries:
             value = next(entries)
@@ -147,8 +156,8 @@ def values_of_yaml(text: str, filler: str) -> list[tuple[Any, bool]]:
             if type(value) is _Odd:
                 if merge:
                     raise UnusableError(*MERGE_VALUE)
-                value = value.as_value()
                 odd -= 1
+                late = True  # what a later entry replaces is not looked at
             if type(key) is _Odd:
                 odd -= 1
                 key = key.value
@@ -158,11 +167,17 @@ def values_of_yaml(text: str, filler: str) -> list[tuple[Any, bool]]:
                             raise UnusableError(*MERGE_VALUE)
                         mapping.update(part)
                     continue
+            if type(key) is bool:
+                rewritten = True  # `true`, or perhaps `on`
             key = intern(key_text(key))
             if key in own:
                 duplicates = True
             own.add(key)
             mapping[key] = value
+        if late:
+            for key, value in mapping.items():
+                if type(value) is _Odd:
+                    mapping[key] = value.as_value()
         return mapping
 
     def close_anchor(value: Any) -> None:
@@ -196,11 +211,13 @@ def values_of_yaml(text: str, filler: str) -> list[tuple[Any, bool]]:
             odd += 1
         items.append(value)
 
-    def document_start(begin: Mark, _end: Mark, _explicit: bool, version: tuple[int, int] | None, _tags: Any) -> None:
-        nonlocal duplicates
-        if version is not None and tuple(version) != (1, 1):
-            raise yaml_version(begin.index)
-        duplicates = False
+    def document_start(begin: Mark, _end: Mark, explicit: bool, version: tuple[int, int] | None, tags: Any) -> None:
+        nonlocal duplicates, rewritten
+        if version is not None or tags:
+            raise directive(begin.index)
+        if explicit and documents and text[begin.index - 1] != "\n":
+            raise unseen_separator(begin.index)
+        duplicates = rewritten = False
 
     def document_end(_start: Mark, _end: Mark, _explicit: bool) -> None:
         nonlocal odd
@@ -208,7 +225,7 @@ def values_of_yaml(text: str, filler: str) -> list[tuple[Any, bool]]:
         if type(value) is _Odd:
             value = value.as_value()
         odd = 0
-        documents.append((value, duplicates))
+        documents.append((value, duplicates, rewritten))
         if anchors:
             anchors.clear()
             sizes.clear()
@@ -216,7 +233,7 @@ def values_of_yaml(text: str, filler: str) -> list[tuple[Any, bool]]:
     parse(
         text,
         Handlers(
-            scalar=as_go_reads(scalar, text, filler),
+            scalar=as_go_reads(scalar, text, fillers),
             alias=alias,
             mapping_start=start,
             mapping_end=mapping_end,

@@ -53,16 +53,18 @@ class Document:
     """One YAML or JSON document: its decoded value and where it stands in its file.
 
     `index` counts the documents of the file from 0, empty ones included, as the positions of the file do.
-    `duplicate_keys` says that some mapping in it repeats a key.
+    `duplicate_keys` says that some mapping in it repeats a key, `rewritten_scalars` that some number or key in it may
+    be printed otherwise than its author wrote it.
     """
 
-    __slots__ = ("duplicate_keys", "file", "index", "value")
+    __slots__ = ("duplicate_keys", "file", "index", "rewritten_scalars", "value")
 
-    def __init__(self, file: ManifestFile, index: int, value: Any, duplicate_keys: bool = False) -> None:
+    def __init__(self, file: ManifestFile, index: int, value: Any, duplicate_keys: bool = False, rewritten_scalars: bool = False) -> None:
         self.file = file
         self.index = index
         self.value = value
         self.duplicate_keys = duplicate_keys
+        self.rewritten_scalars = rewritten_scalars
 
 
 class Resource:

@@ -73,7 +73,7 @@ def _processes(contents: Sequence[Content], jobs: int) -> int:
 
 
 # What a child sends for a file: its text and, for each document, the arguments of Decoded; None if it could not be decoded.
-_Sent = tuple[str, list[tuple[int, object, bool]]] | None
+_Sent = tuple[str, list[tuple[int, object, bool, bool]]] | None
 
 
 def _work(contents: Sequence[Content]) -> bytes:
@@ -84,7 +84,7 @@ def _work(contents: Sequence[Content]) -> bytes:
         if isinstance(decoded, InputError):
             sent.append(None)
         else:
-            sent.append((decoded[0], [(entry.index, entry.value, entry.duplicate_keys) for entry in decoded[1]]))
+            sent.append((decoded[0], [(entry.index, entry.value, entry.duplicate_keys, entry.rewritten_scalars) for entry in decoded[1]]))
     return marshal.dumps(sent)
 
 

@@ -95,7 +95,7 @@ def _add_file(path: str, data: bytes, result: Text | InputError, sources: Sequen
     for source in sources:
         file = ManifestFile(path, text, source)
         for entry in decoded:
-            held |= reading.add_document(Document(file, entry.index, entry.value, entry.duplicate_keys))
+            held |= reading.add_document(Document(file, entry.index, entry.value, entry.duplicate_keys, entry.rewritten_scalars))
     if not held:
         reading.not_manifests.append(path)
 
@@ -108,7 +108,7 @@ def read_rendered(path: str, text: str, source: Source, reading: Reading, render
     file = ManifestFile(path, text, source, rendered)
     held = False
     for entry in decode_text(text):
-        held |= reading.add_document(Document(file, entry.index, entry.value, entry.duplicate_keys))
+        held |= reading.add_document(Document(file, entry.index, entry.value, entry.duplicate_keys, entry.rewritten_scalars))
     return file, held
 
 
