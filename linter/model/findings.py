@@ -34,10 +34,12 @@ class Violation:
     `route` starts at the root of the object (use `node.route + (...)`); a part of it that does not exist means its
     nearest existing ancestor. `resource` is needed only where the match has none (`on: state`, `on: repository`) or the
     place is in another object. `fix` and `severity` replace the rule's; a severity above the rule's has no effect. `on`
-    replaces the rule's as well: "key" where the key at the end of the route is wrong, whatever its value.
+    replaces the rule's as well: "key" where the key at the end of the route is wrong, whatever its value. `explains` are
+    places of the same object: what other rules find there, or in comparison with it, follows from this violation, and is not
+    reported beside it. In them "[]" stands for any index.
     """
 
-    __slots__ = ("fix", "message", "on", "related", "resource", "route", "severity")
+    __slots__ = ("explains", "fix", "message", "on", "related", "resource", "route", "severity")
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class Violation:
         fix: str | None = None,
         severity: Severity | None = None,
         on: Literal["key", "value"] | None = None,
+        explains: tuple[Route, ...] = (),
     ) -> None:
         self.route = route
         self.message = message
@@ -56,6 +59,7 @@ class Violation:
         self.fix = fix
         self.severity = severity
         self.on = on
+        self.explains = explains
 
 
 @dataclass(frozen=True, slots=True, order=True)

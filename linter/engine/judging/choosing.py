@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from linter.config import Config
 from linter.engine.options import LintOptions
@@ -13,6 +13,9 @@ from linter.packs.binding import BoundRule, bind, parameters
 from linter.packs.catalog import Catalog
 from linter.packs.rule import Rule
 from linter.packs.selection import rule_ids, select_rules
+
+ABOUT_CHANGES: Final = ("on", ("change",))
+"""The match of a rule that compares an object with what it was."""
 
 _KEYS = ("select", "ignore", "extend-select", "extend-ignore")
 
@@ -38,8 +41,9 @@ class Choice:
         return self._at is None or rule_id in self._ids(path)
 
     def selected_in(self, paths: Iterable[str]) -> frozenset[str]:
-        """The rules of the run that count in every one of these files."""
-        ids = frozenset(bound.rule.id for bound in self.rules)
+        """The rules of the run that count in every one of these files. Those about changes see what is changed only, so that
+        nothing follows from their silence."""
+        ids = frozenset(bound.rule.id for bound in self.rules if bound.rule.match != ABOUT_CHANGES)
         return ids if self._at is None else ids.intersection(*map(self._ids, paths))
 
     def _ids(self, path: str) -> frozenset[str]:
@@ -84,7 +88,8 @@ def _choice(catalog: Catalog, config: Config, options: LintOptions, targets: Map
     def finally_chosen(rules: Iterable[Rule]) -> list[Rule]:
         return select_rules(catalog, options.select, options.ignore, options.extend_select, base=rules, where=on_command_line)
 
-    bound = bind(finally_chosen(anywhere.values()), settings, targets, config.place)
+    chosen = [rule for rule in finally_chosen(anywhere.values()) if options.since is not None or rule.match != ABOUT_CHANGES]
+    bound = bind(chosen, settings, targets, config.place)
     if not config.per_path or options.select:
         return Choice(bound)
     by_entries: dict[tuple[int, ...], frozenset[str]] = {}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from linter.kubernetes.pods import POD_TYPES, VIEWS, pod_template
-from linter.model import ChartFacts, DesiredState, Document, Failure, Node, PodTemplate, Repository, Resource, Source, Violation
+from linter.model import ChartFacts, DesiredState, Document, Failure, Node, PodTemplate, Repository, Resource, Route, Source, Violation
 from linter.packs.binding import BoundRule
 from linter.packs.checks import Check, UndecidedError
 
@@ -58,6 +58,7 @@ class Runner:
         """Every violation in these objects of a state, by the rules about objects."""
         hits: list[Hit] = []
         for resource in resources:
+            before = len(hits)
             steps = self._checks.get(resource.type)
             if steps is None:
                 steps = self._checks[resource.type] = _steps((*self._any_kind, *self._kinds.get(resource.type, ())))
@@ -68,12 +69,22 @@ class Runner:
                 for nodes, steps in self._view_checks:
                     for node in nodes(pod):
                         self._apply(steps, node, state, hits, resource)
+            if len(hits) > before + 1:
+                hits[before:] = _causes(hits[before:])
         return hits
 
     def run_state(self, state: DesiredState) -> list[Hit]:
         """Every violation by the rules about a state itself."""
         hits: list[Hit] = []
         self._apply(_steps(self.rules_on("state")), Node(state), state, hits)
+        return hits
+
+    def run_changes(self, state: DesiredState, changes: Iterable[tuple[Resource, Resource]]) -> list[Hit]:
+        """Violations by the rules about changes; `changes` are objects of the state, each with what it was."""
+        hits: list[Hit] = []
+        steps = _steps(self.rules_on("change"))
+        for resource, earlier in changes:
+            self._apply(steps, Node(resource.body, (), resource, earlier=earlier), state, hits, resource)
         return hits
 
     def run_documents(self, documents: Iterable[Document], state: DesiredState) -> list[Hit]:
@@ -90,6 +101,17 @@ class Runner:
         for route, first_line in keys:
             node = Node({"key": route[-1], "first_line": first_line}, route, document=document)
             self._apply(steps, node, state, hits, document=document)
+        return hits
+
+    def run_scalars(
+        self, resource: Resource, scalars: Iterable[tuple[tuple[str | int, ...], str, object]], state: DesiredState
+    ) -> list[Hit]:
+        """Violations by the rules about numbers and keys; of each the route in the object, what its author wrote, and its value, None
+        for a key."""
+        hits: list[Hit] = []
+        steps = _steps(self.rules_on("scalar"))
+        for route, written, value in scalars:
+            self._apply(steps, Node({"written": written, "value": value}, route, resource), state, hits, resource)
         return hits
 
     def run_chart(self, source: Source, facts: ChartFacts, state: DesiredState) -> list[Hit]:
@@ -171,6 +193,27 @@ class Runner:
             f"rule {bound.rule.id} raised {type(error).__name__} on {subject}{where}: {error}",
             f"please report this; meanwhile `--ignore {bound.rule.id}` leaves the rule out",
         )
+
+
+def _causes(hits: list[Hit]) -> list[Hit]:
+    """The violations in one object without those that another one of them explains. One that explains something is never
+    explained itself."""
+    explained = [(hit, place) for hit in hits for place in hit.violation.explains]
+    if not explained:
+        return hits
+    return [hit for hit in hits if hit.violation.explains or not any(_lies_in(hit, cause, place) for cause, place in explained)]
+
+
+def _lies_in(hit: Hit, cause: Hit, place: Route) -> bool:
+    """Whether a violation, or what it is compared with, is at or below a place of the object that another violation is in."""
+    if hit.resource is not cause.resource:
+        return False
+    related = [other.route for other in hit.violation.related if other.resource is None or other.resource is hit.resource]
+    return any(
+        len(route) >= len(place)
+        and all(step == wanted or (wanted == "[]" and isinstance(step, int)) for step, wanted in zip(route, place, strict=False))
+        for route in (hit.violation.route, *related)
+    )
 
 
 def _steps(rules: Iterable[BoundRule]) -> list[_Step]:

@@ -7,14 +7,17 @@ from typing import Literal, NamedTuple
 from linter.model import Related, Route
 from linter.model.findings import Severity
 
-MistakeKind = Literal["unknown-field", "missing-field", "wrong-type", "invalid-value", "field-not-in-version", "failed-rule"]
+MistakeKind = Literal[
+    "unknown-field", "missing-field", "wrong-type", "invalid-value", "field-not-in-version", "failed-rule", "version-not-served"
+]
 
 
 class Mistake(NamedTuple):
     """One mistake: its kind, its route in the object and a sentence.
 
     The route of an unknown field is the field's own, that of a missing field its parent's. `on` is what is underlined there.
-    `severity` is lower than the rule's own where the schema may not be that of the cluster.
+    `severity` is lower than the rule's own where the schema may not be that of the cluster. `explains` are the places that
+    are empty or odd only because of this mistake: where a misspelt field should be.
     """
 
     kind: MistakeKind
@@ -24,3 +27,4 @@ class Mistake(NamedTuple):
     on: Literal["key", "value"] = "value"
     severity: Severity | None = None
     related: tuple[Related, ...] = ()
+    explains: tuple[Route, ...] = ()
