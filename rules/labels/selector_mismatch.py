@@ -6,6 +6,7 @@ from linter.kubernetes.selectors import Requirement, read_map, read_selector
 from linter.model import DesiredState, Node, Related, Violation, mapping, strings
 
 _SELECTOR = ("spec", "selector")
+_CONDITIONS = {"matchLabels", "matchExpressions"}
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
@@ -14,13 +15,17 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
     pod = pod_template(resource)
     if pod is None or not isinstance(selector, dict) or (resource.type == "Job" and resource.spec.get("manualSelector") is not True):
         return
-    if not selector:
+    if not selector or not (selector.keys() - _CONDITIONS or any(selector.values())):
         if resource.type not in ("ReplicationController", "Job"):
             yield Violation(_SELECTOR, "the selector is empty, and the API server refuses one that claims every pod of the namespace")
         return
     read = read_map if resource.type == "ReplicationController" else read_selector
     requirements = read(selector, route=_SELECTOR)
-    labels = mapping(mapping(pod.body.get("metadata")).get("labels"))
+    metadata = pod.body.get("metadata")
+    labels = mapping(metadata).get("labels")
+    if not isinstance(metadata, dict | None) or not isinstance(labels, dict | None):
+        return
+    labels = mapping(labels)
     for requirement in requirements or ():
         value = labels.get(requirement.key)
         # A value that is no string is what labels/value-not-a-string is about, and a placeholder can become anything.
@@ -36,4 +41,4 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
 
 
 def _words(requirement: Requirement) -> str:
-    return f"{requirement.key}: {requirement.values[0]}" if "matchLabels" in requirement.route else str(requirement)
+    return f"{requirement.key}: {requirement.values[0]}" if "matchExpressions" not in requirement.route else str(requirement)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from linter.kubernetes.names import dns_subdomain_problem, path_segment_problem
 from linter.kubernetes.rbac.powers import RBAC_GROUP
 from linter.model import DesiredState, Node, Violation, items, mapping
 
@@ -28,6 +29,9 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterable[V
     if ref.get("apiGroup") not in (None, "", RBAC_GROUP):
         message = f"roleRef has the API group `{ref['apiGroup']}`: the API server refuses the binding"
         yield Violation(("roleRef", "apiGroup"), message, fix=f"Write `apiGroup: {RBAC_GROUP}`.")
+    name = ref.get("name")
+    if isinstance(name, str) and (problem := path_segment_problem(name)) is not None:
+        yield Violation(("roleRef", "name"), f"roleRef has a name that no role can have: {problem}", fix="Write the name of the role.")
     for index, subject in enumerate(items(binding.body.get("subjects"))):
         if not isinstance(subject, dict):
             continue
@@ -41,3 +45,12 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterable[V
         elif kind != "ServiceAccount" and group not in (None, "", RBAC_GROUP):
             message = f"the {kind} subject has the API group `{group}`: the API server refuses the binding"
             yield Violation(("subjects", index, "apiGroup"), message, fix=f"Write `apiGroup: {RBAC_GROUP}`.")
+        name = subject.get("name")
+        if name == "":
+            yield Violation(("subjects", index, "name"), "the subject has an empty name: the API server refuses the binding", fix=_NAME_FIX)
+        elif kind == "ServiceAccount" and isinstance(name, str) and (problem := dns_subdomain_problem(name)) is not None:
+            message = f"`{name[:80]}` cannot be the name of a ServiceAccount: {problem}"
+            yield Violation(("subjects", index, "name"), message, fix="Write its name alone; the namespace has a field of its own.")
+
+
+_NAME_FIX = "Write the name of the subject, or remove the subject."

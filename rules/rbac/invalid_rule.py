@@ -1,18 +1,20 @@
-"""Policy rules that the API server refuses. Source: ValidatePolicyRule in pkg/apis/rbac/validation of kubernetes/kubernetes."""
+"""Policy rules that the API server refuses. Source: ValidatePolicyRule and ValidateClusterRole in pkg/apis/rbac/validation of
+kubernetes/kubernetes; the rules of an aggregated ClusterRole are validated as all others, and overwritten afterwards."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from linter.kubernetes.rbac import is_aggregated
 from linter.model import DesiredState, Node, Violation, items
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterable[Violation]:
     role = node.resource
-    if is_aggregated(role):
-        return
+    aggregation = role.body.get("aggregationRule")
+    if isinstance(aggregation, dict) and not items(aggregation.get("clusterRoleSelectors")):
+        message = "the aggregationRule selects no ClusterRoles: the API server refuses it"
+        yield Violation(("aggregationRule",), message, fix="Add `clusterRoleSelectors`, or remove the aggregationRule.", on="key")
     for index, rule in enumerate(items(role.body.get("rules"))):
         if not isinstance(rule, dict):
             continue

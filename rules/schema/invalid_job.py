@@ -1,0 +1,9 @@
+from collections.abc import Iterator
+from typing import Any
+
+from linter.kubernetes.validation.jobs import job_problems
+from linter.model import DesiredState, Node, Violation
+
+
+def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
+    return job_problems(node.resource, state)

@@ -1,0 +1,16 @@
+from collections.abc import Iterator
+from typing import Any
+
+from linter.kubernetes.quantities import quantity_problem, quantity_suggestion
+from linter.kubernetes.quantity_fields import doubtful_quantities
+from linter.kubernetes.validation.values import shown
+from linter.model import DesiredState, Node, Violation
+
+
+def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
+    for route, name, value in doubtful_quantities(state).get(id(node.resource), ()):
+        problem = quantity_problem(value)
+        if problem is not None:
+            meant = quantity_suggestion(value)
+            message = f"{name or route[-1]} is `{shown(str(value))}`, which is no quantity: {problem}"
+            yield Violation(route, message, fix=f"Write {meant}." if meant else None)

@@ -1,0 +1,9 @@
+from collections.abc import Iterator
+from typing import Any
+
+from linter.kubernetes.validation.webhooks import webhook_configuration_problems
+from linter.model import DesiredState, Node, Violation
+
+
+def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
+    return webhook_configuration_problems(node.resource, state)
