@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -13,6 +16,7 @@ from typing import Any
 import hypothesis
 import pytest
 from git_repositories import Make, Repo
+from warm_program import WarmProgram
 
 from linter.engine.options import LintOptions
 from linter.engine.run import lint_tree
@@ -21,14 +25,38 @@ from linter.engine.world import open_tree
 from linter.report.model import Report
 from linter.repository import MemoryTree
 
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
 # The same examples in every run, however slow the machine is, so that a red run means a change.
-# HYPOTHESIS_PROFILE=explore looks at new ones each time.
+# HYPOTHESIS_PROFILE=explore looks at new ones each time; `thorough` looks at new ones and at ten times as many.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("explore", derandomize=False, deadline=None)
+hypothesis.settings.register_profile("thorough", derandomize=False, deadline=None, max_examples=1000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+# Programs and tests are compiled once, also where Python is told not to leave compiled files beside the sources.
+if sys.dont_write_bytecode and sys.pycache_prefix is None:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = os.path.join(ROOT, ".pytest_cache", "compiled")
+    sys.dont_write_bytecode = False
 
 Lint = Callable[..., Report]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests stay until the end; looking for garbage among them again and again costs seconds."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_leftovers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What was compiled of temporary folders is never needed again."""
+    yield
+    if sys.pycache_prefix is not None:
+        shutil.rmtree(sys.pycache_prefix + str(tmp_path_factory.getbasetemp()), ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -48,14 +76,27 @@ def lint(session: Session) -> Lint:
     return run
 
 
+@pytest.fixture(scope="session")
+def warm_program() -> Iterator[WarmProgram]:
+    """The program in processes that start at once. Its folder has a short name, as the addresses of sockets must."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = WarmProgram(Path(folder))
+        yield program
+        program.close()
+
+
 @pytest.fixture
-def run() -> Run:
-    """Run the program in a folder, as a process of its own."""
+def run(request: pytest.FixtureRequest) -> Run:
+    """Run the program in a folder, as a process of its own; with a variable that Python reads, in an interpreter of its own."""
 
     def call(
         *arguments: str, cwd: str | os.PathLike[str], stdin: bytes | None = None, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         variables = {**os.environ, **environment}
+        if hasattr(os, "fork") and not any(name.startswith(("PYTHON", "LC_", "LANG")) for name in environment):
+            warm: WarmProgram = request.getfixturevalue("warm_program")
+            code, out, err = warm.run(arguments, cwd, variables, stdin, 120)
+            return subprocess.CompletedProcess(["gitops-lint", *arguments], code, out.decode(), err.decode())
         done = subprocess.run(
             [sys.executable, "-m", "linter", *arguments], cwd=cwd, env=variables, input=stdin, capture_output=True, timeout=120, check=False
         )

@@ -27,8 +27,9 @@ class Repo:
         self.root = root
         root.mkdir(parents=True)
         self.git("init", "-q", "-b", "main", *init)
-        for key in ("user.name", "user.email"):
-            self.git("config", key, "a@example.com")
+        with open(root / ".git" / "config", "a") as config:
+            # Nothing is to be tidied up in a repository that lives for a moment.
+            config.write("[user]\n\tname = a@example.com\n\temail = a@example.com\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n")
 
     def git(self, *arguments: str, **environment: str) -> str:
         done = subprocess.run(["git", *arguments], cwd=self.root, env={**os.environ, **environment}, capture_output=True, check=False)

@@ -21,6 +21,7 @@ from argocd_repositories import (
     several,
     sources,
 )
+from example_counts import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -558,7 +559,7 @@ ANYTHING = st.recursive(WORDS, lambda inner: st.dictionaries(KEYS, inner, max_si
 
 
 @given(st.dictionaries(KEYS, ANYTHING, max_size=6), st.dictionaries(KEYS, ANYTHING, max_size=6), ANYTHING)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_is_raised_whatever_is_declared(lint, spec, set_spec, overriding):
     declared = [("Application", spec), ("ApplicationSet", set_spec)]
     files = {

@@ -8,6 +8,7 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 from applicationsets import HERE, Repository, application_set, elements, names, problem, rows, unnamed
+from example_counts import examples
 
 from linter.argocd.applicationsets import ClusterFacts, TemplateError, expand
 from linter.argocd.applicationsets.parameters import filled, flattened, normalised, printed
@@ -549,7 +550,7 @@ JSON = st.recursive(
 )
 
 
-@hypothesis.settings(max_examples=300, deadline=None)
+@hypothesis.settings(max_examples=examples(300), deadline=None)
 @hypothesis.given(spec=st.fixed_dictionaries({"generators": st.lists(JSON, max_size=3), "template": JSON}) | JSON, extra=JSON)
 def test_nothing_raises(spec: Any, extra: Any) -> None:
     context = Repository({"a/b.yaml": "x: 1", "c.yaml": "- 1"}, clusters=(ClusterFacts("c", "https://c"),))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from example_counts import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -63,7 +64,7 @@ class TestFile:
         max_size=8,
     )
 
-    @settings(max_examples=60, deadline=None, derandomize=True)
+    @settings(max_examples=examples(30), deadline=None, derandomize=True)
     @given(entries=ENTRIES, chance=st.randoms(use_true_random=False))
     def test_what_is_written_is_read(self, entries, chance):
         text = write_baseline(entries)

@@ -16,7 +16,7 @@ from linter.repository import MemoryTree, WorkTree
 
 FULL = """\
 root: true
-targets: {kubernetes: "1.34", istio: "v1.28.1", external-dns: "0.22"}
+targets: {kubernetes: "1.34", istio: "v1.28.1", external-dns: "0.22", gateway-api: "1.4", cert-manager: "1.19", argo-cd: "3.2"}
 packs: {rbac: "1.2", probes: "0", dns: , acme: {path: policy/acme}, team: {path: ./team/, version: "2.1.3"}}
 select: [probes, rbac/wildcard, ALL]
 ignore: [kube-linter:no-liveness-probe]
@@ -83,7 +83,9 @@ class TestContent:
     def test_every_key(self):
         config = parse(FULL)
         assert config.root is True
-        assert config.targets == {"kubernetes": "1.34", "istio": "1.28.1", "external-dns": "0.22"}
+        assert config.targets == {
+            "kubernetes": "1.34", "istio": "1.28.1", "external-dns": "0.22", "gateway-api": "1.4", "cert-manager": "1.19", "argo-cd": "3.2",
+        }  # fmt: skip
         assert config.packs == {
             "rbac": PackEntry("1.2"),
             "probes": PackEntry("0"),
@@ -140,7 +142,6 @@ class TestContent:
 
     def test_what_nothing_uses_yet_is_said(self):
         assert parse("exclude: []\nnodes: []\ncrds: []").notes == (
-            ".gitops-lint.yaml:3: `crds` is checked and kept, but nothing in this version uses it yet",
             ".gitops-lint.yaml:2: `nodes` is checked and kept, but nothing in this version uses it yet",
         )
 
@@ -242,7 +243,10 @@ class TestMistakes:
             ("plugins: []", "1: `plugins` is no key: known are `extends`, "),
             (
                 "targets: {istioo: '1.2'}",
-                "1: `istioo` is no key of `targets` (did you mean `istio`?): known are `kubernetes`, `istio` and `external-dns`",
+                (
+                    "1: `istioo` is no key of `targets` (did you mean `istio`?): known are `kubernetes`, `istio`, `external-dns`, "
+                    "`gateway-api`, `cert-manager` and `argo-cd`"
+                ),
             ),
             (
                 "targets:\n  kubernetes: 1.30",

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import jsonschema
 import pytest
+from example_counts import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_config import FULL
@@ -164,7 +165,7 @@ def outcome(value: Any, *arguments: str) -> Config | ConfigurationError:
 
 
 class TestAnyDocument:
-    @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much], max_examples=80, deadline=None)
+    @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much], max_examples=examples(80), deadline=None)
     @given(st.data())
     def test_what_satisfies_the_schema_loads_or_is_refused_with_a_line(self, data):
         keys = data.draw(st.lists(st.sampled_from([key for key in SCHEMA["properties"] if key != "extends"]), max_size=4, unique=True))
@@ -176,7 +177,7 @@ class TestAnyDocument:
         else:
             assert {config.place((key,)) for key in value} <= {"apps/.gitops-lint.yaml:1"}
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=examples(200), deadline=None)
     @given(st.dictionaries(st.sampled_from([*SCHEMA["properties"], "excludes", "x"]), ANYTHING, min_size=1, max_size=3))
     def test_what_does_not_satisfy_it_is_refused_with_a_sentence(self, value):
         value.pop("extends", None)

@@ -9,13 +9,13 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from glob import glob
 from pathlib import Path
 
 import jsonschema_rs
 import pytest
 from ruamel.yaml import YAML
+from warm_program import WarmProgram
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(
@@ -96,13 +96,11 @@ def commands(page: str) -> list[str]:
 class Checkout:
     """A clone with a branch that changes something, and the program on its PATH."""
 
-    def __init__(self, folder: Path, *, configured: bool, files: dict[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, program: WarmProgram, *, configured: bool, files: dict[str, str] | None = None) -> None:
         self.folder = folder / "checkout"
         self.summary = folder / "summary.md"
         (folder / "bin").mkdir()
-        program = folder / "bin" / "gitops-lint"
-        program.write_text(f"#!{sys.executable}\nfrom linter.__main__ import main\n\nmain()\n")
-        program.chmod(0o755)
+        program.client(folder / "bin" / "gitops-lint")
         who = {f"GIT_{role}_{what}": "t@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
         self.variables = who | {
             "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
@@ -145,11 +143,18 @@ class Checkout:
         )
 
 
+def skip_without_kustomize(page: str) -> None:
+    needed = any(path.endswith("/kustomization.yaml") for path in told_files(page))
+    if needed and not (shutil.which("kustomize") or shutil.which("kubectl")):
+        pytest.skip("neither kustomize nor kubectl is on the PATH")
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)])
-def test_commands_do_what_the_page_says(page, tmp_path):
+def test_commands_do_what_the_page_says(page, tmp_path, warm_program):
+    skip_without_kustomize(page)
     lines = list(dict.fromkeys(commands(page)))
     checkout = Checkout(
-        tmp_path, configured=not any(line.startswith("gitops-lint init") for line in lines), files=told_files(page)
+        tmp_path, warm_program, configured=not any(line.startswith("gitops-lint init") for line in lines), files=told_files(page)
     )  # fmt: skip
     for line in commands(page) if page == "docs/index.md" else lines:
         if "|" in line.split("#")[0]:
@@ -165,13 +170,11 @@ def test_commands_do_what_the_page_says(page, tmp_path):
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if samples(page)])
-def test_commands_print_what_the_page_shows(page, tmp_path):
+def test_commands_print_what_the_page_shows(page, tmp_path, warm_program):
     """Line by line; `…` stands for lines that are left out."""
-    needs_kustomize = any(path.endswith("/kustomization.yaml") for path in told_files(page))
-    if needs_kustomize and not (shutil.which("kustomize") or shutil.which("kubectl")):
-        pytest.skip("neither kustomize nor kubectl is on the PATH")
+    skip_without_kustomize(page)
     files = {path: text for path, text in told_files(page).items() if path != ".gitops-lint.yaml"}
-    checkout = Checkout(tmp_path, configured=True, files=files)
+    checkout = Checkout(tmp_path, warm_program, configured=True, files=files)
     for config, line, shown in samples(page):
         if config:
             (checkout.folder / ".gitops-lint.yaml").write_text(config)

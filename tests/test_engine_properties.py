@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from example_counts import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -140,7 +141,7 @@ def check(session):
     return run
 
 
-@settings(max_examples=350, **COMMON)
+@settings(max_examples=examples(150), **COMMON)
 @given(text=st.one_of(damaged_examples(), arbitrary_objects()), closed_world=st.booleans())
 def test_no_rule_crashes(check, text, closed_world):
     report = check({"a/a.json": text, "a/b.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"}, closed_world=closed_world)
@@ -184,7 +185,7 @@ def identities(report) -> list[tuple[str, str]]:
     return sorted((finding.rule, finding.fingerprint) for finding in report.findings)
 
 
-@settings(max_examples=120, **COMMON)
+@settings(max_examples=examples(50), **COMMON)
 @given(documents=st.sampled_from(EXAMPLES), seed=st.integers(0, 2**20))
 def test_fingerprints_stay(check, documents, seed):
     chance = random.Random(seed)
@@ -210,7 +211,7 @@ def test_fingerprints_stay(check, documents, seed):
     assert identities(check({"a.yaml": as_block(mixed)})) == sorted([*before, *own]), "an unrelated document"
 
 
-@settings(max_examples=60, **COMMON)
+@settings(max_examples=examples(30), **COMMON)
 @given(chosen=st.lists(st.sampled_from(EXAMPLES), min_size=2, max_size=5), seed=st.integers(0, 2**20))
 def test_reports_repeat(check, chosen, seed):
     files = [(f"{'ab'[number % 2]}/{number}.yaml", as_block(documents)) for number, documents in enumerate(chosen)]
@@ -224,7 +225,7 @@ def test_reports_repeat(check, chosen, seed):
     assert len({entry.fingerprint for entry in first.findings}) == len(first.findings)
 
 
-@settings(max_examples=120, **COMMON)
+@settings(max_examples=examples(50), **COMMON)
 @given(documents=st.sampled_from(EXAMPLES), above=st.booleans(), seed=st.integers(0, 2**20))
 def test_a_comment_at_a_finding_accepts_it(check, documents, above, seed):
     plain = as_block(documents)
@@ -254,7 +255,7 @@ SECRETS = st.recursive(
 )
 
 
-@settings(max_examples=120, **COMMON)
+@settings(max_examples=examples(50), **COMMON)
 @given(data=SECRETS, strings=SECRETS, labels=VALUES, in_list=st.booleans(), flow=st.booleans())
 def test_data_of_secrets_is_never_shown(check, data, strings, labels, in_list, flow):
     secret: Any = {"apiVersion": "v1", "kind": "Secret", "stringData": strings, "metadata": {"name": "a", "labels": labels}, "data": data}
@@ -292,7 +293,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=200, **COMMON)
+@settings(max_examples=examples(200), **COMMON)
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 def test_comments_of_any_text(text):
     count = len(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))

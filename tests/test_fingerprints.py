@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from example_counts import examples
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -138,7 +139,7 @@ def as_json(documents: dict[str, list[Any]]) -> dict[str, str]:
 
 
 class TestTheSame:
-    @settings(max_examples=120, **COMMON)
+    @settings(max_examples=examples(50), **COMMON)
     @given(documents=objects(), seed=st.integers(0, 2**20))
     def test_reformatted_and_reordered(self, check, documents, seed):
         chance = random.Random(seed)
@@ -147,7 +148,7 @@ class TestTheSame:
         chance.shuffle(after)
         assert identities(check({"a.yaml": as_yaml(after, chance)})) == before
 
-    @settings(max_examples=60, **COMMON)
+    @settings(max_examples=examples(30), **COMMON)
     @given(documents=objects(), more=objects(), seed=st.integers(0, 2**20))
     def test_other_documents_around_it(self, check, documents, more, seed):
         chance = random.Random(seed)
@@ -160,7 +161,7 @@ class TestTheSame:
         in_a_list = {"apiVersion": "v1", "kind": "List", "items": mixed}
         assert {rule for rule, _ in identities(check({"a.yaml": plain([in_a_list])}))} == {rule for rule, _ in own}
 
-    @settings(max_examples=60, **COMMON)
+    @settings(max_examples=examples(30), **COMMON)
     @given(documents=objects(), replicas=st.integers(0, 99), image=st.sampled_from(["b:2", "c@sha256:1"]), period=st.integers(1, 99))
     def test_other_values(self, check, documents, replicas, image, period):
         before = identities(check({"a.yaml": plain(documents)}, select=("labels", "probes/undeclared-port-name")))
@@ -174,7 +175,7 @@ class TestTheSame:
                         container[key]["periodSeconds"] = period
         assert identities(check({"a.yaml": plain(documents)}, select=("labels", "probes/undeclared-port-name"))) == before
 
-    @settings(max_examples=25, **COMMON)
+    @settings(max_examples=examples(12), **COMMON)
     @given(
         names=st.lists(st.sampled_from(["prod", "test", "eu", "live"]), min_size=2, max_size=4, unique=True),
         tier=st.sampled_from(["-a-", "a b", "x" * 64]),
@@ -262,7 +263,7 @@ class TestTheSame:
 
 
 class TestAnother:
-    @settings(max_examples=60, **COMMON)
+    @settings(max_examples=examples(30), **COMMON)
     @given(documents=objects())
     def test_another_file_and_another_name(self, check, documents):
         before = identities(check({"a.yaml": plain(documents)}))
@@ -272,7 +273,7 @@ class TestAnother:
             document["metadata"]["name"] += "-2"
         assert not before & identities(check({"a.yaml": plain(documents)}))
 
-    @settings(max_examples=60, **COMMON)
+    @settings(max_examples=examples(30), **COMMON)
     @given(documents=objects())
     def test_no_two_findings_are_one(self, check, documents):
         report = check({"a.yaml": plain(documents), "b.yaml": plain(documents)})

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from example_counts import examples
 from git_repositories import BAD, RULE, Repo, failure
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -71,7 +72,7 @@ class TestEntries:
                 if not path.startswith(("out", "absolute", "far")):
                     assert (tree.exists(path), tree.is_file(path)) == (work.exists(path), work.is_file(path)), path
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(links=LINKS)
     def test_any_links_are_those_of_the_work_tree(self, links, tmp_path):
         with TemporaryDirectory(dir=tmp_path) as directory:

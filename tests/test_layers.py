@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -43,13 +44,17 @@ LATE = {"jsonschema", "jsonschema_rs", "subprocess", "multiprocessing", "tempfil
 LATE_MODULES = {"linter/rendering/"}
 
 
-def modules(folder: str) -> Iterator[tuple[str, ast.Module]]:
+def modules(folder: str) -> Iterator[str]:
     for directory, _, names in os.walk(os.path.join(ROOT, folder)):
         for name in names:
             if name.endswith(".py"):
-                path = os.path.join(directory, name)
-                with open(path, encoding="utf-8") as file:
-                    yield os.path.relpath(path, ROOT), ast.parse(file.read())
+                yield os.path.relpath(os.path.join(directory, name), ROOT)
+
+
+@cache
+def parsed(path: str) -> ast.Module:
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        return ast.parse(file.read())
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
@@ -65,44 +70,65 @@ def room_of(path: str) -> str:
     return path.split(os.sep)[1].removesuffix(".py")
 
 
+PATHS = sorted(modules("linter"))
+ROOMS = sorted({room_of(path) for path in PATHS})
+RULES = sorted(modules("rules"))
+
+
+def in_room(room: str) -> list[str]:
+    """The modules of a room of the program."""
+    return [path for path in PATHS if room_of(path) == room]
+
+
 def test_every_room_has_a_layer():
-    rooms = {room_of(path) for path, _ in modules("linter")} - {"__init__", "__main__"}
+    rooms = set(ROOMS) - {"__init__", "__main__"}
     assert rooms <= set(RANK), f"give these a layer: {sorted(rooms - set(RANK))}"
 
 
-@pytest.mark.parametrize(("path", "tree"), [pytest.param(*item, id=item[0]) for item in modules("linter")])
-def test_imports_point_downwards(path: str, tree: ast.Module):
-    room = room_of(path)
-    for name in imports(tree):
-        target = name.split(".")[1] if name.startswith("linter.") else None
-        if target not in RANK or room not in RANK or target == room or (room, target) in NEIGHBOURS:
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_point_downwards(room: str):
+    wrong = []
+    for path in in_room(room):
+        for name in imports(parsed(path)):
+            target = name.split(".")[1] if name.startswith("linter.") else None
+            if target not in RANK or room not in RANK or target == room or (room, target) in NEIGHBOURS:
+                continue
+            if RANK[target] <= RANK[room]:
+                wrong.append(f"{path} imports {name}, which is not below it")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_libraries_stay_at_home(room: str):
+    libraries = {(path, name.split(".")[0]) for path in in_room(room) for name in imports(parsed(path))}
+    wrong = [f"{path} imports {library}" for path, library in sorted(libraries) if room not in HOMES.get(library, {room})]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_heavy_libraries_load_late(room: str):
+    wrong = []
+    for path in in_room(room):
+        if any(path.startswith(prefix) for prefix in LATE_MODULES):
             continue
-        assert RANK[target] > RANK[room], f"{path} imports {name}, which is not below it"
+        top = {name.split(".")[0] for node in parsed(path).body if isinstance(node, ast.Import | ast.ImportFrom) for name in imports(node)}
+        if top & LATE:
+            wrong.append(f"{path} imports {sorted(top & LATE)} at the top")
+    assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize(("path", "tree"), [pytest.param(*item, id=item[0]) for item in modules("linter")])
-def test_libraries_stay_at_home(path: str, tree: ast.Module):
-    for name in imports(tree):
-        library = name.split(".")[0]
-        assert library not in HOMES or room_of(path) in HOMES[library], f"{path} imports {library}"
-
-
-@pytest.mark.parametrize(("path", "tree"), [pytest.param(*item, id=item[0]) for item in modules("linter")])
-def test_heavy_libraries_load_late(path: str, tree: ast.Module):
-    if any(path.startswith(prefix) for prefix in LATE_MODULES):
-        return
-    top = {name.split(".")[0] for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom) for name in imports(node)}
-    assert not top & LATE, f"{path} imports {sorted(top & LATE)} at the top"
-
-
-@pytest.mark.parametrize(("path", "tree"), [pytest.param(*item, id=item[0]) for item in modules("rules")])
-def test_a_rule_knows_only_the_field(path: str, tree: ast.Module):
-    for name in imports(tree):
-        if name.startswith("linter"):
-            assert name.split(".")[1] in {"model", "kubernetes", "istio", "externaldns"}, f"{path} imports {name}"
-        assert name.split(".")[0] not in {"os", "sys", "subprocess", "socket", "io", "pathlib"}, f"{path} imports {name}"
+@pytest.mark.parametrize("pack", sorted({room_of(path) for path in RULES}))
+def test_a_rule_knows_only_the_field(pack: str):
+    wrong = []
+    for path in (path for path in RULES if room_of(path) == pack):
+        for name in imports(parsed(path)):
+            if name.startswith("linter") and name.split(".")[1] not in {"model", "kubernetes", "istio", "externaldns"}:
+                wrong.append(f"{path} imports {name}")
+            if name.split(".")[0] in {"os", "sys", "subprocess", "socket", "io", "pathlib"}:
+                wrong.append(f"{path} imports {name}")
+    assert not wrong, "\n".join(wrong)
 
 
 def test_nothing_is_called_by_what_it_is_not():
-    names = {os.path.basename(path) for folder in ("linter", "rules") for path, _ in modules(folder)}
+    names = {os.path.basename(path) for path in (*PATHS, *RULES)}
     assert not names & {"utils.py", "helpers.py", "common.py"}

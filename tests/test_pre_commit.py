@@ -65,6 +65,10 @@ def isolated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "GIT_CONFIG_KEY_0": "protocol.file.allow",
         "GIT_CONFIG_VALUE_0": "always",
         "PRE_COMMIT_HOME": str(shared / "pre-commit"),
+        # Nothing is compiled before it is used; pip takes the value for that of `compile`.
+        "PIP_NO_COMPILE": "0",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PYTHONPYCACHEPREFIX": str(shared / "compiled"),
         **{f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "t"), ("EMAIL", "t@example.com"))},
     }
 
@@ -108,7 +112,8 @@ class Repository:
         self.path = path
         self._variables = variables
         path.mkdir(parents=True, exist_ok=True)
-        self.git("init", "-q", "-b", "main")
+        if not (path / ".git").exists():
+            self.git("init", "-q", "-b", "main")
         if project is not None:
             head = subprocess.run(["git", "-C", str(project), "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
             names = "".join(f"      - id: {hook}\n" for hook in hooks)
@@ -134,14 +139,21 @@ class Repository:
         return self.git("commit", "-q", "-m", "change", *options, check=False)
 
 
-@pytest.fixture
-def repository(tmp_path: Path, hooks: Path, isolated: dict[str, str]) -> Repository:
-    """A repository with one old finding, and the hook `gitops-lint` installed."""
-    made = Repository(tmp_path / "user's repository", isolated, hooks, ("gitops-lint",))
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory, hooks: Path, isolated: dict[str, str]) -> Path:
+    """What `repository` is a copy of."""
+    made = Repository(tmp_path_factory.mktemp("prepared"), isolated, hooks, ("gitops-lint",))
     made.write({**CHART, **PLAIN, "apps/old.yaml": settings("yes")})
     made.commit_all()
     assert made.pre_commit("install").returncode == 0
-    return made
+    return made.path
+
+
+@pytest.fixture
+def repository(tmp_path: Path, prepared: Path, isolated: dict[str, str]) -> Repository:
+    """A repository with one old finding, and the hook `gitops-lint` installed."""
+    shutil.copytree(prepared, tmp_path / "user's repository", symlinks=True)
+    return Repository(tmp_path / "user's repository", isolated)
 
 
 def refused(done: subprocess.CompletedProcess[str], *words: str) -> bool:

@@ -11,6 +11,7 @@ import tempfile
 from typing import Any
 
 import pytest
+from example_counts import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kustomize_builds import Builder, builder_of
@@ -161,7 +162,7 @@ def altered(builder: Builder, place: Location) -> bytes:
 SKIPPED = {("apiVersion",), ("kind",), ("metadata", "name")}
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(4), deadline=None, suppress_health_check=list(HealthCheck))
 @given(files=roots(), data=st.data())
 def test_altering_what_is_called_exact_alters_what_is_built(files, data):
     check(files, data.draw(st.integers(0, 10**6)), 6)

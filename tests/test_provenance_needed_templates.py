@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from charts_in_memory import chart_yaml, load
+from example_counts import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -118,7 +119,7 @@ HELPERS = (
 NAMES = ["a.yaml", "b.yaml", "c.yaml", "deep/d.yaml"]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(st.lists(PIECES, min_size=1, max_size=3), min_size=4, max_size=4), st.sets(st.sampled_from(NAMES), min_size=1))
 def test_a_rendering_without_the_others_is_the_same(renderer, bodies, wanted):
     files = {f"shop/templates/{name}": "\n".join(body).replace("@", name[0]) for name, body in zip(NAMES, bodies, strict=True)}

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from charts_in_memory import chart_yaml, load
+from example_counts import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -92,7 +93,7 @@ def bodies(rendered):
         return []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(own=VALUES, maps=MAPS, other=VALUES, printed=TEMPLATES, lines=st.booleans())
 def test_altering_the_definition_alters_the_output(renderer, own, maps, other, printed, lines):
     files = {

@@ -50,7 +50,7 @@ def test_a_template_that_takes_all_memory_ends_its_process_only():
 def test_where_the_address_space_has_no_limit_the_worker_watches_itself():
     with HelmRenderer(1, deadline_seconds=20) as renderer:
         renderer._limit = "resident"
-        renderer._memory = 1 << 30
+        renderer._memory = 1 << 28
         assert outcomes(renderer, GREEDY, "a: 1") == ["helm-memory", "a: 1"]
 
 

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 import jsonschema_rs
+from example_counts import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reports import finding, report, resource, source
@@ -119,7 +120,7 @@ def expected(made: Report, *, suppressed: bool) -> set[str]:
     return tags(" ".join(entries + [entry.failure.message for entry in made.shown_failures(suppressed=suppressed)]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(reports(), st.booleans())
 def test_every_format_tells_of_the_same(made, show_suppressed):
     for name in FORMATS:
@@ -133,7 +134,7 @@ def test_every_format_tells_of_the_same(made, show_suppressed):
     assert tags(written(made, "text", show_suppressed=show_suppressed, quiet=True)) == expected(made, suppressed=show_suppressed)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(reports(), st.booleans())
 def test_every_format_is_valid(made, show_suppressed):
     content = json.loads(written(made, "json", show_suppressed=show_suppressed))

@@ -4,6 +4,7 @@ import os
 import re
 
 import pytest
+from example_counts import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reports import finding, report, resource, source
@@ -190,7 +191,7 @@ class TestMessages:
         assert "may be older" not in command_of(finding(since="new"))[2]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=3))
 def test_whatever_a_repository_holds_each_finding_is_one_command_and_nothing_else(entries):
     found = []

@@ -11,6 +11,7 @@ from linter.model import Failure, Location, Suppressed
 from linter.model.findings import RelatedLocation
 from linter.report import sources
 from linter.report.json import render_json
+from linter.report.model import KindWithoutSchema
 
 SCHEMA = json.loads(shipped.read("schemas", "report.schema.json"))
 
@@ -39,6 +40,7 @@ def full():
         failures=[Failure("yaml-syntax", "broken", "parse", "apps/bad.yaml", 3, "not valid YAML", "use spaces")],
         sources=[prod, (source("overlays/prod", "kustomize"), "unsupported", "this version does not render Kustomize")],
         exit_code=3,
+        without_schema=(KindWithoutSchema("example.com/v1", "Widget", 2),),
     )
 
 
@@ -95,6 +97,7 @@ def test_the_whole_report():
                 "fix": "use spaces", "fingerprint": "f0", "suppressed": None,
             }
         ],
+        "withoutSchema": [{"apiVersion": "example.com/v1", "kind": "Widget", "resources": 2}],
     }  # fmt: skip
     jsonschema.Draft7Validator(SCHEMA).validate(json.loads(render_json(full(), show_suppressed=True)))
 

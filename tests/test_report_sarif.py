@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import jsonschema_rs
 import pytest
+from example_counts import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reports import finding, report, resource, source
@@ -536,7 +537,7 @@ def test_the_worst_findings_stay_when_there_are_too_many(monkeypatch):
     assert run_of(*found[:3])["invocations"][0]["toolExecutionNotifications"] == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(TEXT, TEXT, PATH, st.integers(1, 50), st.integers(0, 50), TEXT)
 def test_whatever_a_repository_holds_the_report_is_valid(message, name, path, column, length, line):
     origin = source(path, "helm", name, application=name, cluster=name)

@@ -225,8 +225,8 @@ class TestByPath:
         assert apart < {finding.fingerprint for finding in lint(self.FILES).findings}
 
     def test_a_key_that_nothing_uses_yet_is_a_hint(self, lint):
-        [hint] = lint({**self.FILES, ".gitops-lint.yaml": "ignore: [ALL]\ncrds: [crds]\n"}).hints
-        assert hint == ".gitops-lint.yaml:2: `crds` is checked and kept, but nothing in this version uses it yet"
+        [hint] = lint({**self.FILES, ".gitops-lint.yaml": "ignore: [ALL]\nnodes: [nodes.yaml]\n"}).hints
+        assert hint == ".gitops-lint.yaml:2: `nodes` is checked and kept, but nothing in this version uses it yet"
 
     def test_the_exit_code_follows(self, lint):
         config = json.dumps({"select": [self.VALUE], "per-path": [{"paths": ["**"], "ignore": ["ALL"]}]})

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from example_counts import examples
 from git_repositories import BAD, GOOD, RULE, Repo
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -188,7 +189,7 @@ FILE = st.one_of(
 FILES = st.fixed_dictionaries(dict.fromkeys(("apps/a.yaml", "apps/b.yaml", "infra/c.yaml", "d.yaml"), FILE))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(before=FILES, after=FILES)
 def test_what_is_new_is_what_the_later_report_has_more(before, after):
     """Without renames, `--since` is the difference of two whole reports by fingerprints."""

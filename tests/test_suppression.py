@@ -6,6 +6,7 @@ import json
 from datetime import date
 
 import pytest
+from example_counts import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -122,7 +123,7 @@ LINES = st.lists(
 
 
 @given(lines=LINES)
-@settings(deadline=None, derandomize=True, max_examples=150)
+@settings(deadline=None, derandomize=True, max_examples=examples(150))
 def test_the_comments_around_a_line_are_those_whose_lines_hold_it(lines):
     found = comments("a.yaml", "\n".join(lines))
     today = date(2026, 7, 1)

@@ -6,13 +6,12 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from warm_program import WarmProgram
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-PROGRAM = [sys.executable, "-m", "linter"]
 VARIABLES = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "PRE_COMMIT"))} | {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_SYSTEM": os.devnull,
@@ -32,17 +31,17 @@ metadata:
 class Checkout:
     """A clone in which somebody works."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, program: WarmProgram) -> None:
+        self.path, self.program = path, program
 
     def git(self, *arguments: str) -> str:
         done = subprocess.run(["git", *arguments], cwd=self.path, env=VARIABLES, capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run([*PROGRAM, *arguments], cwd=self.path, env=VARIABLES, capture_output=True, text=True, check=False)
-        assert "Traceback" not in done.stderr, done.stderr
-        return done
+        code, out, err = self.program.run(arguments, self.path, VARIABLES, None, 120)
+        assert b"Traceback" not in err, err
+        return subprocess.CompletedProcess(arguments, code, out.decode(), err.decode())
 
     def write(self, name: str, text: str) -> None:
         (self.path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -54,13 +53,13 @@ class Checkout:
 
 
 @pytest.fixture
-def checkout(tmp_path):
+def checkout(tmp_path, warm_program):
     """A clone of a repository whose main branch holds the examples, with all their problems."""
-    origin = Checkout(tmp_path / "origin")
+    origin = Checkout(tmp_path / "origin", warm_program)
     shutil.copytree(EXAMPLES, origin.path, ignore=shutil.ignore_patterns(".gitops-lint.yaml"))
     origin.git("init", "-q", "-b", "main")
     origin.commit("first")
-    clone = Checkout(tmp_path / "clone")
+    clone = Checkout(tmp_path / "clone", warm_program)
     subprocess.run(["git", "clone", "-q", str(origin.path), str(clone.path)], env=VARIABLES, check=True)
     return clone
 

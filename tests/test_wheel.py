@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -16,8 +17,25 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """The `bin` folder of an environment that holds the wheel and what it depends on, and nothing of this checkout."""
-    folder = tmp_path_factory.mktemp("wheel")
+    """The `bin` folder of an environment that holds the wheel and what it depends on, and nothing of this checkout.
+
+    One for all processes of this run of the tests.
+    """
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "wheel"
+    folder.mkdir(exist_ok=True)
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        outcome = folder / "why-not"
+        if not outcome.exists():
+            outcome.write_text(install(folder))
+    if why_not := outcome.read_text():
+        pytest.skip(f"the dependencies cannot be installed here: {why_not}")
+    return folder / "environment" / ("Scripts" if os.name == "nt" else "bin")
+
+
+def install(folder):
+    """Build the wheel and install it into the environment `environment` of a folder; why that cannot be done, or nothing."""
     source = folder / "source"
     ignored = shutil.ignore_patterns(
         ".git", ".venv", "*.egg-info", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"
@@ -42,13 +60,13 @@ def installed(tmp_path_factory):
         binaries / "python",
         "install",
         "--quiet",
+        "--no-compile",
+        "--disable-pip-version-check",
         "--no-warn-script-location",
         f"{wheel}[helm]",
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.skip(f"the dependencies cannot be installed here: {done.stderr.strip().splitlines()[-1:]}")
-    return binaries
+    return str(done.stderr.strip().splitlines()[-1:]) if done.returncode else ""
 
 
 def test_it_lints_the_examples(installed, tmp_path):
