@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from types import TracebackType
 from typing import Any
 
 from linter.engine.options import LintOptions
-from linter.engine.run import lint_tree
+from linter.engine.run import lint_tree, read_tree
 from linter.engine.session import Session
+from linter.engine.world import World
 from linter.errors import GitopsLintError
 from linter.packs.catalog import Catalog
 from linter.packs.rule import Rule
@@ -61,8 +62,7 @@ class ExampleRunner:
             yield ExampleResult(rule.id, name, tuple(self._problems(rule, example)))
 
     def _problems(self, rule: Rule, example: Mapping[str, Any]) -> Iterator[str]:
-        given = example["fail"] if "fail" in example else example["pass"]
-        files: dict[str, str] = {_SINGLE_FILE: given} if isinstance(given, str) else dict(given["files"])
+        files = _files(example["fail"] if "fail" in example else example["pass"])
         expected = Counter(
             (path, number)
             for path, text in files.items()
@@ -81,8 +81,11 @@ class ExampleRunner:
         options = LintOptions(extend_select=(rule.id,), targets=dict(example.get("targets", {})), today=TODAY)
         if rule.pack != "suppression":
             options = LintOptions(select=(rule.id,), targets=dict(example.get("targets", {})), today=TODAY)
+        earlier = None
+        if "before" in example:
+            options, earlier = self._before(_files(example["before"]), options)
         try:
-            report = lint_tree(MemoryTree(files), options, self._session)
+            report = lint_tree(MemoryTree(files), options, self._session, earlier=earlier)
         except GitopsLintError as error:
             yield f"the example cannot be linted: {error}"
             return
@@ -97,3 +100,15 @@ class ExampleRunner:
         for path, line in sorted((found - expected).elements()):
             message = next(finding.message for finding in reported if (finding.location.path, finding.location.line) == (path, line))
             yield f"{path}:{line} should not be reported: {message}"
+
+    def _before(self, files: dict[str, str], options: LintOptions) -> tuple[LintOptions, Callable[[World], Sequence[World]]]:
+        """The options for an example about a change, and what reads the files as they were."""
+
+        def earlier(world: World) -> Sequence[World]:
+            return [read_tree(MemoryTree(files), options, self._session, None, world.config)]
+
+        return replace(options, since="HEAD"), earlier
+
+
+def _files(given: str | Mapping[str, Any]) -> dict[str, str]:
+    return {_SINGLE_FILE: given} if isinstance(given, str) else dict(given["files"])

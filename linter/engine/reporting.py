@@ -9,6 +9,7 @@ from dataclasses import replace
 from linter.engine.judging.fingerprints import failure_fingerprint
 from linter.engine.options import LintOptions
 from linter.engine.secrets import masked
+from linter.engine.unjudged_kinds import kinds_without_schema
 from linter.engine.world import World
 from linter.errors import NothingToCheckError
 from linter.model import Failure, Finding, Suppressed
@@ -81,6 +82,7 @@ def report_on(
         sources=tuple(ReportedSource(source, *world.status(source)) for source in world.sources if source in listed),
         findings=tuple(shown),
         failures=tuple(failures),
+        without_schema=kinds_without_schema(world, whole),
         hints=(*_about_the_repository(world), *hints),
         unreadable=tuple(path for path in world.reading.unreadable if world.scope.covers_plain(path)),
         source_line=_line_reader(world.author_text),

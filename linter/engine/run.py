@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from linter.engine.judging.tracing import trace_places
 from linter.engine.options import LintOptions
 from linter.engine.reporting import report_on
 from linter.engine.session import Session
+from linter.engine.unjudged_kinds import unevaluated_rules
 from linter.engine.world import Step, World, configure, open_tree, read_world, targets_of
 from linter.model import DesiredState, Document, Finding, ManifestFile, Repository, Source
 from linter.packs.catalog import Catalog
@@ -44,11 +45,24 @@ def lint(options: LintOptions | None = None, *, progress: Step | None = None) ->
             return lint_tree(tree, options, session, progress)
         from linter.engine.since import Comparison
 
-        comparison = Comparison(tree, options)
+        comparison = Comparison(tree, options, lambda base, changed: read_tree(base, changed, session, progress, config))
         config, _ = configure(tree, options)
-        report = lint_tree(tree, options, session, progress, config)
+        report = lint_tree(tree, options, session, progress, config, earlier=comparison.earlier)
         accepted = baseline_name(config) if options.baseline is None else None
-        return comparison.only_new(report, lambda base, changed: lint_tree(base, changed, session, progress, config, tree), accepted)
+
+        def lint_base(base: Tree, changed: LintOptions) -> Report:
+            return lint_tree(base, changed, session, progress, config, tree, comparison.world_of(base, changed))
+
+        return comparison.only_new(report, lint_base, accepted)
+
+
+def read_tree(tree: Tree, options: LintOptions, session: Session, progress: Step | None, config: Config) -> World:
+    """What `lint_tree` reads before it judges anything, with the configuration of a later tree.
+
+    Raises NothingToCheckError for a tree that has nothing of what the options ask for.
+    """
+    config, scope = configure(tree, options, config)
+    return read_world(tree, options, config, scope, session, progress or (lambda text: None))
 
 
 def lint_tree(
@@ -58,21 +72,27 @@ def lint_tree(
     progress: Step | None = None,
     config: Config | None = None,
     packs_from: Tree | None = None,
+    world: World | None = None,
+    earlier: Callable[[World], Sequence[World]] | None = None,
 ) -> Report:
     """Lint the files of a tree, with the configuration that stands in it unless one is given.
 
-    The packs of the repository's own are those in `packs_from`, by default the same tree.
+    The packs of the repository's own are those in `packs_from`, by default the same tree. `world` is what `read_tree` made of
+    the tree, if that was done before. `earlier` reads what rules about changes compare with.
     """
     step = progress or (lambda text: None)
     config, scope = configure(tree, options, config)
     catalog = catalog_of(session.catalog, packs_from or tree, config, options)
     choice = chosen_rules(catalog, config, options, targets_of(config, options))
-    world = read_world(tree, options, config, scope, session, step)
+    if world is None:
+        world = read_world(tree, options, config, scope, session, step)
 
     step(f"checking {sum(map(len, world.reading.resources.values()))} objects")
     runner = Runner(choice.rules)
     locator = world.locator
     hits = _hits(world, runner, locator, session.jobs)
+    if earlier is not None and runner.rules_on("change"):
+        hits += _about_changes(world, runner, earlier(world))
 
     step("placing findings")
     trace_places(world, hits)
@@ -84,7 +104,7 @@ def lint_tree(
     if options.application is not None:
         # What is shown is to be the place that counts for this Application, and not for another that shares the chart.
         findings = [entry for entry in findings if any(each.source.application == options.application for each in entry.occurrences)]
-    hints = renamed(catalog, config, options, suppressor.words)
+    hints = (*renamed(catalog, config, options, suppressor.words), *unevaluated_rules(world, choice))
     report = report_on(world, catalog, merge(findings), runner.failures.values(), suppressor.suppress_failure, hints)
     return replace(report, judged=judged)
 
@@ -108,11 +128,26 @@ def _hits(world: World, runner: Runner, locator: Locator, jobs: int) -> list[Hit
                 if document.duplicate_keys:
                     found = locator.positions(document.file).duplicates(document.index)
                     hits += runner.run_duplicates(document, [((*entry.route, entry.key), entry.earlier[0][0]) for entry in found], state)
+        if runner.rules_on("scalar"):
+            for resource in world.reading.resources.get(source, ()):
+                if resource.document.rewritten_scalars:
+                    scalars = locator.positions(resource.document.file).rewritten_scalars(resource.document.index, resource.prefix)
+                    hits += runner.run_scalars(resource, scalars, state)
     if runner.rules_on("chart"):
         for source, facts in world.charts.facts():
             hits += runner.run_chart(source, facts, by_source[source])
     if runner.rules_on("repository"):
         hits += runner.run_repository(Repository(world.states, world.state_options))
+    return hits
+
+
+def _about_changes(world: World, runner: Runner, earlier: Sequence[World]) -> list[Hit]:
+    """The violations in what earlier revisions have in another form."""
+    from linter.engine.judging.changes import changed_objects
+
+    hits: list[Hit] = []
+    for state in world.states:
+        hits += runner.run_changes(state, changed_objects(state, [other.states for other in earlier]))
     return hits
 
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from linter.engine.options import LintOptions
 from linter.engine.reporting import recounted
+from linter.engine.world import World
 from linter.errors import InputError, NothingToCheckError, UsageError
-from linter.model import Finding
+from linter.model import Finding, Source
 from linter.model.findings import Since
 from linter.model.resources import SourceType
 from linter.report.model import Report, ReportedFailure
@@ -17,8 +18,9 @@ from linter.repository import Tree
 from linter.repository.git.history import GitRepository
 from linter.repository.git.renamed_tree import RenamedTree
 
-# Lint a tree as the options say, with the configuration of the later one.
+# Lint, or only read, a tree as the options say, with the configuration of the later one.
 LintBase = Callable[[Tree, LintOptions], Report]
+ReadBase = Callable[[Tree, LintOptions], World]
 
 _PLAIN: tuple[SourceType, ...] = ("directory", "kustomize")
 
@@ -30,11 +32,17 @@ class Comparison:
     the commits that are merged: what one of the parents has is not what the merge adds.
     """
 
-    def __init__(self, tree: Tree, options: LintOptions) -> None:
-        """Raises UsageError for a tree without Git, a revision that names no commit, and histories without merge base."""
+    def __init__(self, tree: Tree, options: LintOptions, read_base: ReadBase | None = None) -> None:
+        """`read_base` reads what rules about changes compare with.
+
+        Raises UsageError for a tree without Git, a revision that names no commit, and histories without merge base.
+        """
         since = "HEAD" if options.since is None else options.since
         self._tree = tree
         self._options = options
+        self._read_base = read_base
+        self._prepared: dict[str, tuple[Tree, LintOptions]] = {}
+        self._worlds: list[tuple[Tree, LintOptions, World]] = []
         self._repository = repository = GitRepository.behind(tree, "--since")
         self._commit = getattr(tree, "commit", None)
         later = self._commit or repository.head()
@@ -87,26 +95,56 @@ class Comparison:
         except InputError:
             return False
 
-    def _lint(self, base: str, report: Report, lint_base: LintBase) -> Iterator[Report]:
-        """What a base has to say about all that the report can be about."""
+    def earlier(self, world: World) -> list[World]:
+        """What was read of the bases, for rules that compare objects with what they were. Bases with none of it are left out."""
+        found: list[World] = []
+        listed = world.scope.whole(world.sources, world.members) | world.scope.partly(world.sources)
+        for base in self._bases if self._read_base is not None else ():
+            tree, options = self._base(base, [source for source in world.sources if source in listed])
+            try:
+                earlier = self._read_base(tree, options)  # type: ignore[misc]
+            except NothingToCheckError:
+                continue
+            self._worlds.append((tree, options, earlier))
+            found.append(earlier)
+        return found
+
+    def world_of(self, tree: Tree, options: LintOptions) -> World | None:
+        """What was read of a base with these options already, if it was."""
+        return next((world for of, by, world in self._worlds if of is tree and by is options), None)
+
+    def _base(self, base: str, sources: Sequence[Source]) -> tuple[Tree, LintOptions]:
+        """A base as a tree with the names that files have later, and the options to lint it with. `sources` are those that the
+        later run is about; they count when a base is first asked for."""
+        if base in self._prepared:
+            return self._prepared[base]
         tree: Tree = self._repository.revision_tree(base, base)
         later = frozenset(self._tree.files())
         # In the work tree, what was renamed in the index may have its old name again.
         renames = {old: new for old, new in self._repository.renames(base, self._commit).items() if new in later and old not in later}
         # A chart that has got one more values file is no other chart: without it, it is as it was.
-        values = {file for entry in report.sources for file in entry.source.values if file in later}
+        values = {file for source in sources for file in source.values if file in later}
         if renames or not values.issubset(tree.files()):
             tree = RenamedTree(tree, renames, later, values)
         options = self._options
         top = self._repository.location.top or self._repository.location.directory
         # A file that is new leads to sources that are not: the base is judged whole, and fingerprints tell what to leave out.
         options = replace(options, paths=(top,), revision=None, staged=False, since=None, source_types=())
-        plain = replace(options, environment=None, values=(), set_values=(), release=None, namespace=None, source_types=_PLAIN)
-        one_chart = bool(options.values or options.set_values or options.release or options.namespace)
-        if one_chart:
+        if _is_one_chart(options):
             # Which one that is was found in the later tree.
-            path = next((entry.source.path for entry in report.sources if entry.source.type == "helm"), ".")
+            path = next((source.path for source in sources if source.type == "helm"), ".")
             options = replace(options, paths=(os.path.join(top, path),))
+        self._prepared[base] = tree, options
+        return tree, options
+
+    def _lint(self, base: str, report: Report, lint_base: LintBase) -> Iterator[Report]:
+        """What a base has to say about all that the report can be about."""
+        tree, options = self._base(base, [entry.source for entry in report.sources])
+        top = self._repository.location.top or self._repository.location.directory
+        plain = replace(
+            options, paths=(top,), environment=None, values=(), set_values=(), release=None, namespace=None, source_types=_PLAIN
+        )
+        one_chart = _is_one_chart(options)
         sources = [occurrence.source for finding in report.findings for occurrence in finding.occurrences]
         beside = report.failures or any(source.type != "helm" for source in sources)
         asked = [options, plain] if one_chart and beside else [options]
@@ -165,6 +203,10 @@ class _Judge:
         sources = [occurrence.source for occurrence in finding.occurrences]
         failed = bool(sources) and all((source.path, source.type, source.environment) in self._failed for source in sources)
         return "base-not-judged" if failed else "new"
+
+
+def _is_one_chart(options: LintOptions) -> bool:
+    return bool(options.values or options.set_values or options.release or options.namespace)
 
 
 def _by_baseline(entry: Finding | ReportedFailure) -> bool:

@@ -12,6 +12,7 @@ from linter.discovery import Discovery, discover
 from linter.engine.deploying.deployer import Deployer, application_names
 from linter.engine.deploying.membership import Membership
 from linter.engine.options import LintOptions
+from linter.engine.reading.definitions import all_definitions, named_definitions
 from linter.engine.reading.files import Reading, read_plain
 from linter.engine.reading.scope import Scope
 from linter.engine.reading.states import build_states
@@ -192,7 +193,10 @@ def read_world(
     overlays.finish(reading)
     deployer.place_problems(charts, locator)
     statuses = {source: _status(source, charts, overlays, members)[0] for source in members.sources}
-    state_options = StateOptions(targets, config.owned, config.externals, options.closed_world, config.opaque)
+    state_options = StateOptions(
+        targets, config.owned, config.externals, options.closed_world, config.opaque,
+        named_definitions(tree, config, reading, session.decoded) if config.crds else (), all_definitions(reading),
+    )  # fmt: skip
     states = build_states(members.sources, statuses, reading.resources, state_options)
     return World(
         tree, options, config, scope, targets, discovery, members.sources, reading, charts, overlays, members, locator, traced,

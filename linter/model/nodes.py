@@ -47,10 +47,10 @@ class Node:
     `value` is the matched value and `route` its route from the object's root. `resource` is the object, `pod` the pod
     template around it and `role` the kind of container, where the view has them. For `on: document` the value is the
     document's and `document` is set; for `on: chart` the value is a ChartFacts; for `on: state` the DesiredState; for
-    `on: repository` the Repository.
+    `on: repository` the Repository; for `on: change` the object's body, and `earlier` is the object as it was.
     """
 
-    __slots__ = ("document", "pod", "resource", "role", "route", "value")
+    __slots__ = ("document", "earlier", "pod", "resource", "role", "route", "value")
 
     def __init__(
         self,
@@ -60,18 +60,21 @@ class Node:
         pod: PodTemplate | None = None,
         role: ContainerRole | None = None,
         document: Document | None = None,
+        earlier: Resource | None = None,
     ) -> None:
         self.value = value
         self.route = route
         self.resource = resource  # type: ignore[assignment]
         self.pod = pod  # type: ignore[assignment]
+        self.earlier = earlier  # type: ignore[assignment]
         self.role = role
         self.document = document if document is not None else (resource.document if resource is not None else None)
 
-    # Declared without None: every view and `kinds` match sets `resource`, every pod view sets `pod`. A rule that reads
-    # one its match does not offer fails as a crashed rule, naming the rule.
+    # Declared without None: every view and `kinds` match sets `resource`, every pod view `pod`, and `on: change` also `earlier`.
+    # A rule that reads one its match does not offer fails as a crashed rule, naming the rule.
     resource: Resource
     pod: PodTemplate
+    earlier: Resource
 
 
 class ChartFacts:

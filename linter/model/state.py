@@ -72,6 +72,8 @@ class StateOptions:
     """What the user said about the world outside the repository.
 
     `targets` maps a system ("kubernetes", "istio", "external-dns") to a version such as "1.34", or None if unknown.
+    `definitions` are the CustomResourceDefinitions that the configuration names under `crds`, `definitions_elsewhere` all that
+    the repository declares, in whatever state.
     """
 
     targets: Mapping[str, str | None] = field(default_factory=dict)
@@ -79,6 +81,8 @@ class StateOptions:
     externals: tuple[ObjectPattern, ...] = ()
     closed_world: bool = False
     opaque: Placeholders | None = None
+    definitions: tuple[Resource, ...] = ()
+    definitions_elsewhere: tuple[Resource, ...] = ()
 
 
 class DesiredState:

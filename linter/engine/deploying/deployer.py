@@ -174,7 +174,8 @@ class Deployer:
             file = ManifestFile(path, known[0].file.text, source)
             for document in known:
                 if document.file.source == first:
-                    self._reading.add_document(Document(file, document.index, document.value, document.duplicate_keys))
+                    flags = document.duplicate_keys, document.rewritten_scalars
+                    self._reading.add_document(Document(file, document.index, document.value, *flags))
         if unread:
             read_plain(self._tree, unread, frozenset(), self._reading)
 

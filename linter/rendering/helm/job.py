@@ -107,13 +107,15 @@ class Job:
         }
 
     def _api_versions(self) -> list[str]:
-        """Those asked for, and the kinds of the cluster's version, which only a chart can miss that asks for any."""
+        """Those asked for, and those of the cluster's version with their kinds, which only a chart can miss that asks for any."""
         request = self.request
         if request.api_versions_replace or self._kube_version is None or not asks_for_api_versions(request.chart):
             return list(request.api_versions)
         from linter.kubernetes.served_kinds import served_kinds
 
-        return list(dict.fromkeys((*request.api_versions, *served_kinds(self._kube_version))))
+        served = served_kinds(self._kube_version)
+        # The engine itself knows no version of groups that have a server of their own, such as apiregistration.k8s.io.
+        return list(dict.fromkeys((*request.api_versions, *(kind.rpartition("/")[0] for kind in served), *served)))
 
     def digest(self) -> bytes:
         """What the worker's answer depends on, in a few bytes."""

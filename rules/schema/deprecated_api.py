@@ -1,0 +1,28 @@
+from typing import Any
+
+from linter.istio.api_lifecycle import ISTIO_APIS
+from linter.kubernetes.addon_api_lifecycle import CERT_MANAGER_APIS, GATEWAY_APIS
+from linter.kubernetes.api_changes import deprecation_message, remedy
+from linter.kubernetes.api_lifecycle import KUBERNETES_APIS
+from linter.kubernetes.served_versions import change_of, defined_version
+from linter.model import DesiredState, Node, Related, Violation
+
+_CHANGES = {**KUBERNETES_APIS, **GATEWAY_APIS, **CERT_MANAGER_APIS, **ISTIO_APIS}
+
+
+def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation | None:
+    resource = node.resource
+    known = change_of(_CHANGES, resource, state)
+    if known is not None:
+        change, found = known
+        if found.state == "removed":
+            return None
+        severity = None if found.state == "deprecated" and change.removed is not None else "info"
+        return Violation(("apiVersion",), deprecation_message(change, found), fix=remedy(change, found), severity=severity)
+    version = defined_version(resource, state)
+    if version is None or not version.served or not version.deprecated:
+        return None
+    related = Related("it is deprecated here", version.definition, ("spec", "versions", version.position, "deprecated"))
+    words = f": {version.warning}" if version.warning else ""
+    message = f"{version.definition} marks `{resource.api_version}` {resource.kind} as deprecated{words}"
+    return Violation(("apiVersion",), message, related=(related,), fix="Use a version that is not deprecated.")

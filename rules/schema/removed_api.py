@@ -1,0 +1,29 @@
+from typing import Any
+
+from linter.istio.api_lifecycle import ISTIO_APIS
+from linter.kubernetes.addon_api_lifecycle import CERT_MANAGER_APIS, GATEWAY_APIS
+from linter.kubernetes.api_changes import remedy, removal_message
+from linter.kubernetes.api_lifecycle import KUBERNETES_APIS
+from linter.kubernetes.served_versions import change_of, defined_version
+from linter.model import DesiredState, Node, Related, Violation
+
+_CHANGES = {**KUBERNETES_APIS, **GATEWAY_APIS, **CERT_MANAGER_APIS, **ISTIO_APIS}
+
+
+def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation | None:
+    resource = node.resource
+    known = change_of(_CHANGES, resource, state)
+    if known is not None:
+        change, found = known
+        if found.state != "removed":
+            return None
+        fix = remedy(change, found)
+        # Of an add-on whose release nobody named, some cluster may run an older one than any that is supported.
+        certain = state.targets.get(change.system.target) is not None
+        return Violation(("apiVersion",), removal_message(change, found), fix=fix, severity=None if certain else "warning")
+    version = defined_version(resource, state)
+    if version is None or version.served:
+        return None
+    related = Related("the version is not served", version.definition, ("spec", "versions", version.position, "served"))
+    message = f"{version.definition} does not serve `{resource.api_version}` {resource.kind}"
+    return Violation(("apiVersion",), message, related=(related,), fix="Use a version that the CustomResourceDefinition serves.")

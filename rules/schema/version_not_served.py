@@ -1,0 +1,20 @@
+from typing import Any
+
+from linter.istio.api_lifecycle import ISTIO_APIS
+from linter.kubernetes.addon_api_lifecycle import CERT_MANAGER_APIS, GATEWAY_APIS
+from linter.kubernetes.schemas.judging import violations
+from linter.kubernetes.served_versions import change_of, defined_version
+from linter.model import DesiredState, Node, Violation
+
+_CHANGES = {**GATEWAY_APIS, **CERT_MANAGER_APIS, **ISTIO_APIS}
+
+
+def check(node: Node, state: DesiredState, params: dict[str, Any]) -> list[Violation] | None:
+    found = violations("version-not-served", node.resource, state)
+    if not found:
+        return None
+    # What was served once and is no more has a rule of its own, schema/removed-api.
+    known = change_of(_CHANGES, node.resource, state)
+    if (known is not None and known[1].state == "removed") or defined_version(node.resource, state) is not None:
+        return None
+    return found
