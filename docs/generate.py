@@ -12,6 +12,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
+from docs.coverage import coverage_page, read_peers  # noqa: E402
 from linter.packs.catalog import read_catalog  # noqa: E402
 from linter.packs.pages import migration_table, pack_page, packs_table, rule_page  # noqa: E402
 
@@ -49,6 +50,7 @@ def pages(docs: str) -> dict[str, str]:
         due[os.path.join("rules", pack.name, "index.md")] = pack_page(pack, _read(os.path.join(ROOT, "rules", pack.name, "CHANGELOG.md")))
         for rule in pack.rules:
             due[os.path.join("rules", *f"{rule.id}.md".split("/"))] = rule_page(rule, catalog.texts(rule.id))
+    due[os.path.join("migrate", "coverage.md")] = coverage_page(catalog, read_peers(os.path.join(ROOT, "docs", "peers")))
     for page, peer in PEERS.items():
         path = os.path.join("migrate", f"{page}.md")
         text = _read(os.path.join(docs, path))

@@ -8,14 +8,17 @@ are those of the extensions for strings, lists, sets, math, encoders, regular ex
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from linter.cel.functions import FUNCTIONS
 from linter.cel.limits import Bounds
 
 VARIABLES = ("self", "object", "params")
+
+# Names of types that a variable may be declared with: "dyn" takes every value of JSON.
+Kind = Literal["dyn", "timestamp", "duration", "bytes"]
 _EXTENSIONS = ("strings", "optional", "bindings", "math", "encoders", "lists", "sets", "regex", "two-var-comprehensions")
 _POSITION = re.compile(r"<input>:(-?\d+):-?\d+: (.*)")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
@@ -90,23 +93,51 @@ def compile_expression(text: str) -> Expression:
     Raises CelMissingError without the library, CelSyntaxError for a text that is no expression, names something that does
     not exist, or can never be true or false.
     """
-    environment, types = _environment()
+    environment, types = environment_of(VARIABLES)
     bounds = Bounds(text)
     if bounds.refused is not None:
         raise CelSyntaxError(1, bounds.refused)
+    return Expression(text, compile_program(environment, types, text, VARIABLES, types.BOOL), bounds, types)
+
+
+def compile_program(environment: Any, types: Any, text: str, variables: Sequence[str], wanted: Any) -> Any:
+    """The library's program for an expression whose value is of the type `wanted`.
+
+    Raises CelSyntaxError.
+    """
     try:
         program = environment.compile(text)
     except RuntimeError as error:
-        raise _syntax_error(str(error)) from None
+        raise _syntax_error(str(error), variables) from None
     except TypeError:
         raise CelSyntaxError(1, "this is no valid CEL: it holds half of a surrogate pair") from None
-    if program.return_type() not in (types.BOOL, types.DYN):
-        raise CelSyntaxError(1, f"the expression gives {program.return_type().name()}, and must be true or false")
-    return Expression(text, program, bounds, types)
+    if program.return_type() not in (wanted, types.DYN):
+        expected = "must be true or false" if wanted == types.BOOL else f"must be {_noun(wanted.name())}"
+        raise CelSyntaxError(1, f"the expression gives {program.return_type().name()}, and {expected}")
+    return program
 
 
 @cache
-def _environment() -> tuple[Any, Any]:
+def environment_of(variables: tuple[str, ...], kind: Kind = "dyn") -> tuple[Any, Any]:
+    """What compiles and binds expressions over these variables, and the library's types. The first variable is of `kind`, all
+    others are of any type.
+
+    Raises CelMissingError.
+    """
+    cel, functions = _library()
+    types = cel.Type
+    names = "".join(f"\n- name: {name}" for name in _EXTENSIONS)
+    environment = cel.NewEnv(
+        config=cel.NewEnvConfigFromYaml(f"name: rules\nextensions:{names}"),
+        variables={name: types.DYN if index else getattr(types, kind.upper()) for index, name in enumerate(variables)},
+        functions=functions,
+    )
+    return environment, types
+
+
+@cache
+def _library() -> tuple[Any, list[Any]]:
+    """The library, and our functions as it takes them."""
     try:
         from cel_expr_python import cel
     except ImportError:
@@ -141,13 +172,7 @@ def _environment() -> tuple[Any, Any]:
     declare("findAll", True, ("string", "string", "int"), types.List(types.STRING), lambda text, pattern, limit: (
         search(every, text, pattern)[: limit if limit >= 0 else None]
     ))  # fmt: skip
-    names = "".join(f"\n- name: {name}" for name in _EXTENSIONS)
-    environment = cel.NewEnv(
-        config=cel.NewEnvConfigFromYaml(f"name: rules\nextensions:{names}"),
-        variables=dict.fromkeys(VARIABLES, types.DYN),
-        functions=[cel.FunctionDecl(name, entries) for name, entries in overloads.items()],
-    )
-    return environment, types
+    return cel, [cel.FunctionDecl(name, entries) for name, entries in overloads.items()]
 
 
 def _guarded(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -167,7 +192,7 @@ def _without_groups(pattern: str) -> str:
     return _GROUP.sub(lambda found: "(?:" if found[0].startswith("(") else found[0], pattern)
 
 
-def _syntax_error(text: str) -> CelSyntaxError:
+def _syntax_error(text: str, variables: Sequence[str]) -> CelSyntaxError:
     found = _POSITION.search(text)
     if found is None:
         return CelSyntaxError(1, f"this is no CEL expression: {text.splitlines()[0]}")
@@ -175,7 +200,7 @@ def _syntax_error(text: str) -> CelSyntaxError:
     undeclared = _UNDECLARED.search(message)
     if undeclared is not None:
         name = undeclared[1].split(".")[0]
-        known = ", ".join(f"`{variable}`" for variable in VARIABLES)
+        known = ", ".join(f"`{variable}`" for variable in variables)
         message = f"there is no variable or function `{name}`; an expression sees {known} and the functions of CEL and Kubernetes"
     else:
         message = f"this is no valid CEL: {message[:1].lower()}{message[1:]}"

@@ -86,10 +86,17 @@ def _as_integer(value: dict[str, str]) -> int:
 
 
 def _parsed_url(text: str) -> Any:
+    """The parts of an absolute URL or path, as Go's `url.ParseRequestURI` reads it, of whose checks these are the plain ones."""
+    import re
     from urllib.parse import urlsplit
 
+    if re.search(r"[\x00-\x1f\x7f]", text) is not None:
+        raise ValueError("the URL holds a control character")
     parts = urlsplit(text)
-    if not (parts.scheme and parts.netloc) and not text.startswith("/"):
+    escaped = parts.netloc + parts.path if parts.netloc or parts.path.startswith("/") else ""
+    if re.search(r"[ {}\\^|`]", parts.netloc) is not None or re.search(r"%(?![0-9a-fA-F]{2})", escaped) is not None:
+        raise ValueError(f"`{text}` holds a character that no URL has there")
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text) is None and not text.startswith("/"):
         raise ValueError(f"`{text}` is neither an absolute URL nor an absolute path")
     _ = parts.port
     return parts
@@ -120,6 +127,8 @@ def _address(text: str) -> Any:
 
     if "%" in text:
         raise ValueError(f"`{text}` is no IP address: zones are not allowed")
+    if ":" in text and "." in text:
+        raise ValueError(f"`{text}` is no IP address: IPv4 inside of IPv6 is not allowed")
     return ip_address(text)
 
 

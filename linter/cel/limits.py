@@ -42,6 +42,11 @@ class Bounds:
         self._splits = any(call in _SPLITTING for call in calls)
         self.refused = "`lists.range` is not offered: it makes lists without bound" if re.search(r"\blists\s*\.\s*range\b", plain) else None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing in the expression makes texts or lists longer, so that only the size of an object counts."""
+        return self._multiplies == 0 and self._maps + self._splits <= 1 and self._doubles <= 8
+
     def problem(self, body: Any) -> str | None:
         """Why the expression is not evaluated for an object, or None."""
         size, longest_list, longest_text = _measured(body)

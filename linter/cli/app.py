@@ -33,6 +33,7 @@ from linter.cli.arguments import (
 )
 from linter.cli.help import GroupedCommand
 from linter.cli.lint import Severity, options_of, run_lint, words
+from linter.cli.schema import schema_app
 
 app = typer.Typer(
     name="gitops-lint",
@@ -48,6 +49,7 @@ rules_app = typer.Typer(help="List, explain and test rules.", no_args_is_help=Tr
 packs_app = typer.Typer(help="List rule packs and their versions.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(rules_app, name="rules")
 app.add_typer(packs_app, name="packs")
+app.add_typer(schema_app, name="schema")
 
 
 @app.callback(invoke_without_command=True)
@@ -118,7 +120,9 @@ def lint_command(
         Literal["auto", "always", "never"], typer.Option("--color", show_default=False, help="Colour in text output. [default: auto]")
     ] = "auto",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line per finding, no summary.")] = False,
-    statistics: Annotated[bool, typer.Option("--statistics", help="Count findings per rule, and list what was not a manifest.")] = False,
+    statistics: Annotated[
+        bool, typer.Option("--statistics", help="Count findings per rule; list what was not a manifest, and kinds without a schema.")
+    ] = False,
 ) -> None:
     """Check manifests and charts, and print what is wrong with them."""
     raise typer.Exit(

@@ -38,7 +38,7 @@ _OPTIONS: Mapping[str, frozenset[str]] = {
     "github": frozenset(),
     "gitlab": frozenset(),
     "junit": frozenset(("show_suppressed",)),
-    "markdown": frozenset(("show_suppressed",)),
+    "markdown": frozenset(("show_suppressed", "statistics")),
 }
 FORMATS = tuple(_OPTIONS)
 _PROGRESS_AFTER_SECONDS = 0.5

@@ -13,7 +13,7 @@ from linter.globs import Globs
 from linter.model.state import ObjectPattern, Placeholders
 
 # Keys that are checked and kept, and that nothing reads in this version.
-NOT_YET_READ = ("crds", "nodes")
+NOT_YET_READ = ("nodes",)
 
 
 def build(settings: Settings, path: str) -> Config:

@@ -26,6 +26,7 @@ _SUBJECTS = {
     "pod_templates": "each pod and pod template",
     "document": "each YAML document that holds an object",
     "duplicate": "each key that appears twice",
+    "scalar": "each number and key that YAML reads as something else than its author wrote",
     "chart": "each Helm chart",
     "application": "each Argo CD Application",
     "state": "everything that ends up on one destination",

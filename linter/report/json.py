@@ -33,6 +33,9 @@ def render_json(report: Report, *, show_suppressed: bool = False) -> str:
         "sources": [source_entry(source) for source in report.sources],
         "findings": [_finding(finding) for finding in report.shown(suppressed=show_suppressed)],
         "failures": [_failure(failure) for failure in report.shown_failures(suppressed=show_suppressed)],
+        "withoutSchema": [
+            {"apiVersion": kind.api_version, "kind": kind.kind, "resources": kind.resources} for kind in report.without_schema
+        ],
     }
     return document(parts)
 

@@ -12,7 +12,7 @@ from itertools import groupby
 from linter.model import Finding
 from linter.model.findings import SEVERITIES
 from linter.report.markup import block, cell, code, html_code, link, prose
-from linter.report.model import Report, ReportedFailure
+from linter.report.model import SCHEMA_REMEDY, Report, ReportedFailure
 from linter.report.wording import (
     Environments,
     about,
@@ -88,8 +88,8 @@ class _Page:
         return fits
 
 
-def render_markdown(report: Report, *, show_suppressed: bool = False) -> str:
-    """The report as GitHub Flavored Markdown of at most `LIMIT` characters."""
+def render_markdown(report: Report, *, show_suppressed: bool = False, statistics: bool = False) -> str:
+    """The report as GitHub Flavored Markdown of at most `LIMIT` characters. `statistics` adds the kinds without a schema."""
     page = _Page(LIMIT)
     findings = report.shown(suppressed=show_suppressed)
     failures = report.shown_failures(suppressed=show_suppressed)
@@ -105,8 +105,9 @@ def render_markdown(report: Report, *, show_suppressed: bool = False) -> str:
     if len(findings) > len(first):
         _add_rules(page, report)
     left_sources = _add_sources(page, report)
+    left_kinds = _add_kinds(page, report) if statistics else 0
     left = _add_files(page, rest, report, environments)
-    more = [(left, "finding"), (left_failures, "failure"), (left_sources, "source")]
+    more = [(left, "finding"), (left_failures, "failure"), (left_sources, "source"), (left_kinds, "kind")]
     words = [counted(number, f"more {noun}") for number, noun in more if number]
     return page.text(f"_Not shown here for want of room: {', '.join(words)}. `gitops-lint lint` shows everything._" if words else "")
 
@@ -258,6 +259,16 @@ def _add_sources(page: _Page, report: Report) -> int:
     if not lines:
         return 0
     return len(lines) - _add_folded(page, f"{counted(len(lines), 'source')} not checked", lines)
+
+
+def _add_kinds(page: _Page, report: Report) -> int:
+    """Put the kinds whose structure nothing describes; how many did not fit."""
+    kinds = report.without_schema
+    lines = [f"- {code(shortened(f'{kind.api_version} {kind.kind}', _PATH))}: {counted(kind.resources, 'object')}" for kind in kinds]
+    if not lines:
+        return 0
+    title = f"{counted(len(lines), 'kind')} of custom resources without a schema"
+    return len(lines) - _add_folded(page, title, [*lines, f"\nFix: {SCHEMA_REMEDY}"])
 
 
 def _add_folded(page: _Page, title: str, lines: list[str]) -> int:

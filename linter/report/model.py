@@ -45,6 +45,19 @@ class ReportedFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class KindWithoutSchema:
+    """A kind of custom resources whose structure nothing describes, and how many objects of it there are."""
+
+    api_version: str
+    kind: str
+    resources: int
+
+
+# What to do about kinds without schema, as every report says it.
+SCHEMA_REMEDY = "list the CustomResourceDefinitions of these kinds under `crds:` in .gitops-lint.yaml"
+
+
+@dataclass(frozen=True, slots=True)
 class RuleInfo:
     """What a format tells about a rule. `equivalents` maps another linter to its ids for the same check."""
 
@@ -65,7 +78,8 @@ class Report:
 
     `findings` are sorted by path, line, column and rule, suppressed ones included; `failures` by path and line.
     `source_line(path, line)` gives a line of an author's file for code frames, or None. `rule_info(id)` tells about a rule
-    that a finding names. `unreadable` lists files that are neither manifests nor YAML. `hints` are sentences for people.
+    that a finding names. `unreadable` lists files that are neither manifests nor YAML, `without_schema`
+    kinds whose structure is not judged. `hints` are sentences for people.
     `judged(id, path)` says whether the run would have found in a file what a rule or failure of this id is about.
     `fail_on` and `strict` say what makes the exit code other than 0, see `fails`. `compared_with` names the revision that the
     findings are new against, if they are compared with one.
@@ -81,6 +95,7 @@ class Report:
     failures: tuple[ReportedFailure, ...] = ()
     hints: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    without_schema: tuple[KindWithoutSchema, ...] = ()
     source_line: Callable[[str, int], str | None] = lambda path, line: None
     rule_info: Callable[[str], RuleInfo | None] = lambda rule: None
     judged: Callable[[str, str], bool] = lambda name, path: False

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from linter.model import Finding
-from linter.report.model import Report, ReportedFailure
+from linter.report.model import SCHEMA_REMEDY, Report, ReportedFailure
 from linter.report.terminal import STYLES, Paint, painter, safe
 from linter.report.wording import Environments, about, accepted, at, environments_of, excerpt, place_of, summed_up
 
@@ -31,7 +31,8 @@ def render_text(
         blocks.append(paint("Could not be checked", "bold underline"))
         blocks.append("\n".join(_failures(failures, paint)) + "\n")
     if statistics:
-        blocks += ["\n".join(lines) + "\n" for lines in (list(_statistics(report, paint)), list(_unreadable(report, paint))) if lines]
+        parts = (_statistics(report, paint), _unreadable(report, paint), _without_schema(report, paint))
+        blocks += ["\n".join(lines) + "\n" for lines in map(list, parts) if lines]
     blocks.append("; ".join(summed_up(report, paint)))
     return "\n".join(blocks) + "\n"
 
@@ -97,3 +98,12 @@ def _unreadable(report: Report, paint: Paint) -> Iterator[str]:
     if report.unreadable:
         yield paint("Neither manifests nor YAML", "bold underline")
         yield from (f"  {safe(path)}" for path in report.unreadable)
+
+
+def _without_schema(report: Report, paint: Paint) -> Iterator[str]:
+    kinds = report.without_schema
+    if kinds:
+        digits = max(len(str(kind.resources)) for kind in kinds)
+        yield paint("Custom resources without a schema", "bold underline")
+        yield from (f"  {kind.resources:>{digits}} {safe(kind.api_version)} {safe(kind.kind)}" for kind in kinds)
+        yield f"{_INDENT}{paint('fix:', 'green')} {SCHEMA_REMEDY}"
