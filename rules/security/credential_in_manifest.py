@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.credentials import credential_in
 from linter.kubernetes.pods import containers_of, pod_template
+from linter.kubernetes.scalars.credentials import credential_in
 from linter.model import DesiredState, Node, Route, Violation, items, mapping
 
 

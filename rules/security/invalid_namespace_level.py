@@ -3,6 +3,7 @@ from typing import Any
 
 from linter.kubernetes.pod_security.levels import LEVELS, PREFIX, VERSION, policy_minor
 from linter.model import DesiredState, Node, Violation
+from linter.wording import joined
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
@@ -14,7 +15,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
         route = ("metadata", "labels", key)
         if not dash:
             if value not in LEVELS:
-                yield Violation(route, f"`{value}` is no level: there are {', '.join(LEVELS[:-1])} and {LEVELS[-1]}")
+                yield Violation(route, f"`{value}` is no level: there are {joined(LEVELS)}")
         elif value != "latest":
             version = VERSION.match(value)
             if version is None:

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.credentials import looks_secret, names_a_secret
+from linter.kubernetes.scalars.credentials import looks_secret, names_a_secret
 from linter.model import DesiredState, Node, Violation, items
 
 
