@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from linter.model import Route
+from linter.wording import joined
 
 Written = Callable[[Route], str | None]
 Accepts = Callable[[dict[str, Any], str], bool]
@@ -71,7 +72,7 @@ def _explain(error: Any, written: Written, accepts: Accepts) -> Iterator[tuple[R
         keys = [key for branch in error.validator_value for key in branch["required"]]
         if not _is_misspelt(keys, error.instance, known):
             which = "one of the keys" if len(keys) > 2 else "the key"
-            yield route, f"{_named(route)} needs {which} {_list([f'`{key}`' for key in keys], 'or')}"
+            yield route, f"{_named(route)} needs {which} {joined([f'`{key}`' for key in keys], 'or')}"
     elif "propertyNames" in error.absolute_schema_path:
         yield (*route, error.instance), f"`{error.instance}` cannot be a key of {_named(route)}: write {_accepted(error.schema)}"
     else:
@@ -88,17 +89,17 @@ def _accepted(schema: dict[str, Any]) -> str:
     if "x-accepted" in schema:
         return str(schema["x-accepted"])
     if "const" in schema or "enum" in schema:
-        return _list([f"`{choice}`" for choice in schema.get("enum", [schema.get("const")])], "or")
+        return joined([f"`{choice}`" for choice in schema.get("enum", [schema.get("const")])], "or")
     types = schema.get("type", [])
     nouns = [_NOUNS[name] for name in ([types] if isinstance(types, str) else types)]
-    return (_list(nouns, "or") if nouns else "something else") + (f" that matches {schema['pattern']}" if "pattern" in schema else "")
+    return (joined(nouns, "or") if nouns else "something else") + (f" that matches {schema['pattern']}" if "pattern" in schema else "")
 
 
 def _near(word: str, known: Iterable[str]) -> str | None:
-    """The known word that a misspelt one most likely means."""
+    """The known word that a misspelt one most likely means. Settings have few words, so more than slips of the pen is
+    understood: `warn` is `warning`, and `configuration` is `config`."""
     import difflib
 
-    known = list(known)
     folded = {name.lower().replace("_", "-"): name for name in known}
     near = difflib.get_close_matches(word.lower().replace("_", "-"), folded, n=1, cutoff=0.6)
     return folded[near[0]] if near else None
@@ -111,7 +112,7 @@ def _did_you_mean(word: object, known: Iterable[object]) -> str:
 
 def _unknown_key(route: Route, key: str, known: list[str]) -> str:
     where = f" of {_named(route)}" if route else ""
-    return f"`{key}` is no key{where}{_did_you_mean(key, known)}: known are {_list([f'`{name}`' for name in known])}"
+    return f"`{key}` is no key{where}{_did_you_mean(key, known)}: known are {joined([f'`{name}`' for name in known])}"
 
 
 def _wrong_value(route: Route, value: object, schema: dict[str, Any], written: Written, accepts: Accepts) -> str:
@@ -160,7 +161,3 @@ def _named(route: Route) -> str:
     for step in route:
         name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else step
     return f"`{name}`"
-
-
-def _list(words: list[str], conjunction: str = "and") -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {conjunction} {words[-1]}"

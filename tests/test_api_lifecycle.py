@@ -12,11 +12,12 @@ from linter.engine.run import lint_tree
 from linter.engine.session import Session
 from linter.errors import UsageError
 from linter.istio.api_lifecycle import ISTIO_APIS
-from linter.kubernetes.addon_api_lifecycle import CERT_MANAGER_APIS, GATEWAY_APIS
-from linter.kubernetes.api_changes import ApiChange, deprecation_message, release_of, remedy, removal_message, standing, words
-from linter.kubernetes.api_lifecycle import KUBERNETES_APIS
+from linter.kubernetes.api_versions.addons import CERT_MANAGER_APIS, GATEWAY_APIS
+from linter.kubernetes.api_versions.built_in import KUBERNETES_APIS
+from linter.kubernetes.api_versions.changes import ApiChange, deprecation_message, remedy, removal_message, standing, words
 from linter.kubernetes.kinds import BUILT_IN_GROUPS
 from linter.kubernetes.schemas.table import load
+from linter.kubernetes.targets import release_of
 from linter.repository import MemoryTree
 from linter.version import NEWEST_TARGETS
 

@@ -89,7 +89,22 @@ class TestCharts:
         assert outcome({"shop/Chart.yaml": CHART + remote}) == (0, [("helm-dependency-unavailable", "shop/Chart.yaml", 5)])
 
     def test_crds_are_read(self, run, tmp_path):
-        crd = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: a.example.com\n  labels: {on: yes}\n"
+        crd = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: parcels.example.com
+  labels: {state: yes}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {kind: Parcel, plural: parcels}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: {openAPIV3Schema: {type: object}}
+"""
         for name, content in {".gitops-lint.yaml": "root: true\n", "shop/Chart.yaml": CHART, "shop/crds/a.yaml": crd}.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(content)

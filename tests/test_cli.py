@@ -32,6 +32,8 @@ spec:
       containers:
         - name: web
           image: registry.example.com/web:1.4.2
+          resources:
+            requests: {{cpu: 100m, memory: 64Mi}}
 """
 GOOD = DEPLOYMENT.format(label='"yes"')
 BAD = DEPLOYMENT.format(label="yes")

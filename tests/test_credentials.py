@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linter.kubernetes.credentials import credential_in, looks_secret, names_a_secret
+from linter.kubernetes.scalars.credentials import credential_in, looks_secret, names_a_secret
 
 
 @pytest.mark.parametrize(

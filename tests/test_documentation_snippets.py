@@ -138,8 +138,15 @@ class Checkout:
         self.git("commit", "--quiet", "--message", message)
 
     def run(self, line: str) -> subprocess.CompletedProcess[str]:
+        # Bash becomes the last command; with one more it stays, as the parent whose completion is to be installed.
         return subprocess.run(
-            ["bash", "-c", line], cwd=self.folder, env=self.variables, capture_output=True, text=True, timeout=100, check=False
+            ["bash", "-c", f"{line}\nexit $?"],
+            cwd=self.folder,
+            env=self.variables,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
         )
 
 

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from linter.engine.options import LintOptions
 from linter.engine import processes
+from linter.engine.options import LintOptions
 from linter.engine.reading import decoding
 from linter.engine.reading.decoding import Content, decode_all
 from linter.engine.run import Session, lint_tree

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from linter.engine.options import LintOptions
 from linter.engine.run import lint_tree
+from linter.kubernetes.schemas.table import load
 from linter.manifest.decoder import decode_text
 from linter.manifest.resources import resources_of
 from linter.model import Document, ManifestFile, Source
@@ -54,11 +55,14 @@ def kinds() -> dict[str, tuple[str, str]]:
             file = ManifestFile("a.yaml", "", Source(".", "directory", "."))
             for resource in resources_of(Document(file, 0, value)):
                 found[resource.type] = resource.api_version, resource.kind
+    built_in = {entry.kind: (entry.api_version, entry.kind) for entry in load().kinds()}
     for rule in CATALOG.rules.values():
         for name in rule.match[1] if rule.match[0] == "kinds" else ():
             group, _, kind = name.rpartition("/")
             if group:
                 found.setdefault(name, (f"{group}/v1", kind))
+            elif kind in built_in:
+                found.setdefault(name, built_in[kind])
     return found
 
 
@@ -199,7 +203,7 @@ def test_fingerprints_stay(check, documents, seed):
         lines.append(line + ("  # another" if chance.random() < 0.3 and line != "---" else ""))
     assert identities(check({"a.yaml": "\n".join(lines) + "\n"})) == before, "moved lines and comments"
 
-    flow = "".join(f"--- {json.dumps(value, indent=chance.choice([None, 1, 7]))}\n" for value in documents)
+    flow = "".join(f"---\n{json.dumps(value, indent=chance.choice([None, 1, 7]))}\n" for value in documents)
     assert identities(check({"a.yaml": flow})) == before, "flow style"
     windows = plain.replace("\n", "\r\n")
     assert identities(check({"a.yaml": windows})) == before, "line ends of Windows"

@@ -95,10 +95,9 @@ def test_a_rule_that_fails_in_a_child_is_named(monkeypatch):
     def failing(resource):
         if os.getpid() != parent:
             raise ZeroDivisionError("only here")
-        return None
 
     monkeypatch.setattr("linter.engine.judging.running.pod_template", lambda resource: None)
-    from linter.kubernetes import label_fields
+    from linter.kubernetes.labels import fields as label_fields
 
     monkeypatch.setattr(label_fields, "pod_template", failing)
     report = judged(2)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linter.kubernetes.api_lifecycle import KUBERNETES_APIS
-from linter.kubernetes.api_versions import api_version_problem
+from linter.kubernetes.api_versions.built_in import KUBERNETES_APIS
+from linter.kubernetes.api_versions.matching import api_version_problem
 from linter.kubernetes.schemas.table import load
 
 GVKS = sorted((kind.api_version, kind.kind) for kind in load().kinds())

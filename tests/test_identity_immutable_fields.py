@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from immutable_cases import CASES, claim, job_pod, secret, stateful, template, workload
 
-from linter.kubernetes.immutable_fields import has_immutable_fields, immutable_changes
+from linter.kubernetes.objects.immutable_fields import has_immutable_fields, immutable_changes
 
 
 def changes(before: dict, after: dict) -> list:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kubernetes_objects import resource
 
-from linter.kubernetes.identities import length_problem, name_problem
+from linter.kubernetes.objects.naming import length_problem, name_problem
 
 # Answers to `create` for objects of each kind with the names A_b:c, a.b, 1a: whether they were accepted.
 ANSWERS: dict[str, tuple[bool, bool, bool]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from linter.kubernetes.images import ImageReference, parse_image
+from linter.kubernetes.scalars.images import ImageReference, parse_image
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 

@@ -40,6 +40,7 @@ metadata:
   name: {name}
   namespace: argocd
 spec:
+  project: default
   destination:
     namespace: store
     server: https://kubernetes.default.svc

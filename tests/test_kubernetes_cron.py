@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linter.kubernetes.cron import schedule_problem
+from linter.kubernetes.scalars.cron import schedule_problem
 
 with open(os.path.join(os.path.dirname(__file__), "data", "cron_schedules.json"), encoding="utf-8") as _file:
     ANSWERS = json.load(_file)

@@ -3,8 +3,8 @@
 import pytest
 from kubernetes_objects import resource
 
-from linter.kubernetes.label_fields import label_maps, label_selectors
-from linter.kubernetes.labels import annotation_bytes, changes_with_releases, key_problem, set_at_run_time, value_problem
+from linter.kubernetes.labels.fields import label_fields
+from linter.kubernetes.labels.syntax import annotation_bytes, changes_with_releases, key_problem, set_at_run_time, value_problem
 
 
 @pytest.mark.parametrize("key", ["a", "A", "1", "a-b_c.d", "example.com/a", "x.y-z/A_b", "a" * 63, f"{'a' * 63}.{'b' * 63}/{'c' * 63}"])
@@ -98,7 +98,7 @@ def test_annotation_size_is_in_bytes():
 
 def test_where_labels_stand():
     found = list(
-        label_maps(
+        label_fields(
             resource("""
         apiVersion: apps/v1
         kind: StatefulSet
@@ -118,7 +118,7 @@ def test_where_labels_stand():
           volumeClaimTemplates:
             - metadata: {labels: {app: db}}
         """)
-        )
+        ).maps
     )
     assert [(field.use, field.route[-3:]) for field in found] == [
         ("label", ("metadata", "labels")),
@@ -143,7 +143,7 @@ def test_selectors_inside_lists():
             - from: [{ipBlock: {cidr: 10.0.0.0/8}}, {podSelector: {matchLabels: {app: a}}, namespaceSelector: {}}]
             - from: nonsense
         """)
-    assert [field.route for field in label_selectors(policy)] == [
+    assert [field.route for field in label_fields(policy).selectors] == [
         ("spec", "podSelector"),
         ("spec", "ingress", 0, "from", 1, "podSelector"),
         ("spec", "ingress", 0, "from", 1, "namespaceSelector"),
@@ -154,4 +154,4 @@ def test_a_custom_resource_has_only_its_metadata():
     custom = resource(
         "{apiVersion: example.com/v1, kind: Pool, metadata: {name: a, labels: {x: y}}, spec: {selector: {matchLabels: {a: b}}}}"
     )
-    assert [field.route for field in label_maps(custom)] == [("metadata", "labels")]
+    assert [field.route for field in label_fields(custom).maps] == [("metadata", "labels")]

@@ -3,12 +3,12 @@
 import pytest
 from kubernetes_objects import pod
 
-from linter.kubernetes.node_affinity import demanded_labels, node_terms, requirement_problem
-from linter.kubernetes.node_labels import FORMER_LABELS, WELL_KNOWN, misspelling_of, value_problem
-from linter.kubernetes.node_references import node_label_references
-from linter.kubernetes.pod_affinity import AffinityTerm, selector_words
-from linter.kubernetes.selectors import contradiction
-from linter.kubernetes.tolerations import outlasts_dead_nodes, toleration_problems
+from linter.kubernetes.labels.selectors import contradiction
+from linter.kubernetes.scheduling.node_affinity import demanded_labels, node_terms, requirement_problem
+from linter.kubernetes.scheduling.node_labels import FORMER_LABELS, WELL_KNOWN, misspelling_of, value_problem
+from linter.kubernetes.scheduling.node_references import node_label_references
+from linter.kubernetes.scheduling.pod_affinity import AffinityTerm, selector_words
+from linter.kubernetes.scheduling.tolerations import outlasts_dead_nodes, toleration_problems
 
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"

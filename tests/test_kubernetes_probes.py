@@ -3,9 +3,9 @@
 import pytest
 from kubernetes_objects import container, pod, resource
 
-from linter.kubernetes.pod_lifecycle import grace_period, pre_stop_seconds, runs_to_completion
 from linter.kubernetes.pods import pod_template
-from linter.kubernetes.probes import declared_ports, endpoint, port_references, probes_of
+from linter.kubernetes.workloads.lifecycle import grace_period, pre_stop_seconds, runs_to_completion
+from linter.kubernetes.workloads.probes import declared_ports, endpoint, port_references, probes_of
 
 
 def probe(body, ports="[]"):

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kubernetes_objects import resource
 
-from linter.kubernetes.quantities import NANOS, has_number, in_bytes, parse_quantity, quantity_problem, quantity_suggestion
-from linter.kubernetes.quantity_fields import quantities_of
+from linter.kubernetes.scalars.quantities import NANOS, has_number, in_bytes, parse_quantity, quantity_problem, quantity_suggestion
+from linter.kubernetes.writing.quantity_fields import quantities_of
 
 DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kubernetes_objects import resource, state
 
+from linter.kubernetes.identity.service_accounts import api_tokens
 from linter.kubernetes.rbac import allows, allows_url, is_cluster_wide, matching_item, policy_rules, rbac_graph, reach, resolve_role
 from linter.kubernetes.rbac.api_resources import (
     BUILT_IN_API_GROUPS,
@@ -20,7 +21,6 @@ from linter.kubernetes.rbac.api_resources import (
 from linter.kubernetes.rbac.built_in import CLUSTER_ROLES, is_automatic_service_account, is_built_in_cluster_role, is_built_in_role
 from linter.kubernetes.rbac.powers import acts_as_controller, escalations, granted, held_by, secret_reading
 from linter.kubernetes.rbac.roles import aggregating_roles
-from linter.kubernetes.service_accounts import api_tokens
 from linter.model import PodTemplate
 
 

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linter.kubernetes.selectors import (
+from linter.kubernetes.labels.selectors import (
     Requirement,
-    can_overlap,
     contradiction,
     integer,
     matches,
@@ -71,7 +70,6 @@ def test_matches(selector, labels, expected):
 def test_a_malformed_selector_matches_nothing(malformed):
     assert matches(malformed, {"app": "web", "generation": "5"}) is False
     assert read_selector(malformed) is None
-    assert can_overlap(malformed, {}) is False
 
 
 @pytest.mark.parametrize(
@@ -133,22 +131,6 @@ def test_three_conditions_that_only_together_exclude_each_other_are_all_named():
         read_expressions([expression("a", "In", "1", "2"), expression("a", "In", "2", "3"), expression("a", "In", "1", "3")])
     )
     assert len(found.requirements) == 3
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "expected"),
-    [
-        ({"matchLabels": {"app": "web"}}, {"matchLabels": {"app": "web", "tier": "front"}}, True),
-        ({"matchLabels": {"app": "web"}}, {"matchLabels": {"tier": "front"}}, True),
-        ({"matchLabels": {"app": "web"}}, {"matchLabels": {"app": "api"}}, False),
-        ({}, {"matchLabels": {"app": "api"}}, True),
-        (None, {}, False),
-        ({"matchLabels": {"app": "web"}}, {"matchExpressions": [expression("app", "DoesNotExist")]}, False),
-    ],
-)
-def test_overlap(first, second, expected):
-    assert can_overlap(first, second) is expected
-    assert can_overlap(second, first) is expected
 
 
 @pytest.mark.parametrize(

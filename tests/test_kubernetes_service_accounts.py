@@ -5,9 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kubernetes_objects import state
 
-from linter.kubernetes.cloud_identities import google_account_problem, is_example_account, is_example_project, is_uuid, role_arn_problem
+from linter.kubernetes.identity.cloud_identities import (
+    google_account_problem,
+    is_example_account,
+    is_example_project,
+    is_uuid,
+    role_arn_problem,
+)
+from linter.kubernetes.identity.service_accounts import account_name, account_route, api_tokens, automounts, workloads_of
 from linter.kubernetes.pods import pod_template
-from linter.kubernetes.service_accounts import account_name, account_route, api_tokens, automounts, workloads_of
 
 ACCOUNT = "{apiVersion: v1, kind: ServiceAccount, metadata: {name: web, namespace: shop}%s}"
 

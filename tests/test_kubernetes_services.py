@@ -3,10 +3,10 @@
 import pytest
 from kubernetes_objects import pod, resource, state
 
-from linter.kubernetes.pod_index import templates_in, templates_selected, templates_selected_by_map
 from linter.kubernetes.pods import pod_template
-from linter.kubernetes.rolling_updates import rolling_update
-from linter.kubernetes.services import (
+from linter.kubernetes.workloads.pod_index import templates_in, templates_selected, templates_selected_by_map
+from linter.kubernetes.workloads.rolling_updates import rolling_update
+from linter.kubernetes.workloads.services import (
     PodsElsewhere,
     pods_of,
     selected_templates,

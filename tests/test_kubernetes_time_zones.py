@@ -4,7 +4,7 @@ import zoneinfo
 
 import pytest
 
-from linter.kubernetes.time_zones import time_zone_problem, time_zones
+from linter.kubernetes.scalars.time_zones import time_zone_problem, time_zones
 
 
 def test_the_table_holds_the_database_of_the_machine():

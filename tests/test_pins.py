@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator
 from datetime import date
+from fnmatch import fnmatchcase
 from itertools import pairwise
 
 import pytest
@@ -140,6 +141,9 @@ def test_the_history_of_a_shipped_pack_follows_its_own_promise(pack):
         told = re.search(rf"^## \[?{re.escape(version)}\b", changelog, re.MULTILINE) is not None
         unreleased = version == pack.version and re.search(r"^## \[?Unreleased\b", changelog, re.MULTILINE) is not None
         assert told or unreleased, f"CHANGELOG.md of {pack.name} does not tell of {version}"
+    named = {name.removeprefix(f"{pack.name}/") for name in re.findall(r"`([a-z0-9/*-]+)`", changelog)}
+    untold = [rule.id for rule in pack.rules if not any(fnmatchcase(rule.id.partition("/")[2], name) for name in named)]
+    assert untold == [], f"CHANGELOG.md of {pack.name}"
     for rule in pack.rules:
         assert release(rule.since)[2] == 0, f"{rule.id}: a patch release brings no rule"
         if release(rule.since)[0] > 0 and release(rule.since)[1] > 0:

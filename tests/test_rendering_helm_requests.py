@@ -6,8 +6,8 @@ import pytest
 from charts_in_memory import chart_yaml, load, package
 
 from linter.errors import InputError
-from linter.kubernetes.custom_resources import api_versions_of
-from linter.kubernetes.served_kinds import served_kinds
+from linter.kubernetes.api_versions.added import api_versions_of
+from linter.kubernetes.api_versions.served_kinds import served_kinds
 from linter.manifest.decoder import decode_text
 from linter.manifest.resources import resources_of
 from linter.model import Document, ManifestFile, Source

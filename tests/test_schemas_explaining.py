@@ -4,9 +4,9 @@ import pytest
 
 from linter.kubernetes.schemas.explaining import explain
 from linter.kubernetes.schemas.places import Places
-from linter.kubernetes.schemas.spelling import nearest
 from linter.kubernetes.schemas.validators import BASE64_PATTERN, TIME_PATTERN, Schema
-from linter.kubernetes.schemas.wording import choices, is_private, place_name, quoted, shown
+from linter.kubernetes.schemas.wording import choices, described, is_private, place_name, quoted
+from linter.spelling import nearest
 
 
 def sentences(schema, body):
@@ -155,8 +155,8 @@ def test_values_are_cut_and_stay_on_one_line():
     assert quoted("a\nb\x1b") == "`a\\nb\\u001b`"
     assert quoted("x" * 100) == f"`{'x' * 60}…`"
     assert quoted(True) == "`true`"
-    assert shown({}) == "an empty mapping"
-    assert shown("secret", private=True) == "text"
+    assert described({}) == "an empty mapping"
+    assert described("secret", private=True) == "text"
     assert choices(["A", "", None]) == "`A`"
     assert choices([f"w{number}" for number in range(20)]).endswith("or one of 8 more")
 

@@ -145,7 +145,7 @@ def test_the_kinds_of_a_version():
     ("version", "minor"), [("1.31", 31), ("v1.31.2", 31), ("1.31.2-gke.100", 31), (None, 37), ("latest", 37), ("2.4", 37)]
 )
 def test_the_minor_version_of_a_target(version, minor):
-    assert table.minor_of(version) == minor
+    assert table.minor_or_newest(version) == minor
 
 
 def test_fields_and_their_versions():

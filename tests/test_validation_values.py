@@ -5,9 +5,10 @@ import base64
 import pytest
 from kubernetes_objects import SOURCE, resource
 
+from linter.kubernetes.targets import minor_version
 from linter.kubernetes.validation.addresses import address_problem, endpoint_problem, range_problem
 from linter.kubernetes.validation.config_data import MAX_BYTES, config_map_problems, secret_problems
-from linter.kubernetes.validation.values import minor_version, qualified_path_problem, share_problem
+from linter.kubernetes.validation.values import qualified_path_problem, share_problem
 from linter.model import DesiredState, Document, ManifestFile, Resource, StateOptions
 
 EMPTY = DesiredState("app", [SOURCE], [])

@@ -95,5 +95,37 @@ def test_it_carries_rules_schemas_and_texts(installed, tmp_path):
     assert tested.returncode == 0, tested.stdout + tested.stderr
 
 
+MISTAKES = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+dat: {colour: blue}
+---
+apiVersion: argoproj.io/v1alpha1
+kind: AppProject
+metadata:
+  name: shop
+spec:
+  sourceRepo: ["https://git.example.com/shop.git"]
+"""
+
+
+def test_it_validates_by_the_schemas_that_it_carries(installed, tmp_path):
+    command = ["schema", "list", "--shipped", "--format", "json"]
+    there = json.loads(subprocess.run([installed / "gitops-lint", *command], cwd=tmp_path, capture_output=True, check=True).stdout)
+    here = json.loads(subprocess.run([sys.executable, "-m", "linter", *command], cwd=ROOT, capture_output=True, check=True).stdout)
+    assert there["kubernetes"] == here["kubernetes"]
+    assert [(entry["apiVersion"], entry["kind"]) for entry in there["schemas"]] == [
+        (entry["apiVersion"], entry["kind"]) for entry in here["schemas"]
+    ]
+    assert all(entry["problem"] is None for entry in there["schemas"])
+    (tmp_path / "a.yaml").write_text(MISTAKES)
+    command = [installed / "gitops-lint", "lint", "--select", "schema", "--format", "json"]
+    report = json.loads(subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).stdout)
+    found = [(finding["rule"], finding["location"]["line"]) for finding in report["findings"]]
+    assert found == [("schema/unknown-field", 5), ("schema/unknown-field", 12)]
+
+
 def test_kubectl_finds_it(installed):
     assert (installed / "kubectl-gitops_lint").exists()

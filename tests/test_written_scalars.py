@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linter import LintOptions, lint
-from linter.kubernetes.file_modes import file_modes, octal_meant
-from linter.kubernetes.line_ends import ends_in_line_break, secret_values
-from linter.kubernetes.written_numbers import (
+from linter.kubernetes.writing.file_modes import file_modes, octal_meant
+from linter.kubernetes.writing.line_ends import ends_in_line_break, secret_values
+from linter.kubernetes.writing.numbers import (
     holds_text,
     is_like_hash,
     is_permission,

@@ -13,6 +13,7 @@ from typing import Any
 
 from linter.cel.engine import CelMissingError, CelSyntaxError, Kind, compile_program, environment_of
 from linter.cel.limits import MAX_OBJECT, Bounds
+from linter.durations import nanoseconds
 
 # The API server bounds what a rule costs, which a longer one cannot stay within in practice.
 MAX_LENGTH = 16_384
@@ -151,16 +152,12 @@ def _typed(value: Any, kind: Kind) -> Any:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-
-
 def _duration(text: str) -> timedelta:
     """A duration as Go writes it, such as `1h30m`."""
-    found = re.fullmatch(r"([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)", text, re.ASCII)
-    if found is None:
+    length = nanoseconds(text)
+    if length is None:
         raise ValueError(f"`{text}` is no duration")
-    seconds = sum(float(number) * _UNITS[unit] for number, unit in re.findall(r"([\d.]+)(ns|us|µs|μs|ms|s|m|h)", found[2]))
-    return timedelta(seconds=-seconds if found[1] == "-" else seconds)
+    return timedelta(microseconds=length / 1000)
 
 
 class PlainText:

@@ -24,6 +24,7 @@ from linter.globs import Globs
 from linter.model import DesiredState, Location, Source, SourceStatus, StateOptions
 from linter.provenance.locating import Locator, Place, Traced
 from linter.repository import MemoryTree, Tree, WorkTree, find_root, printable, relative_path
+from linter.spelling import nearest
 from linter.version import NEWEST_TARGETS
 
 if TYPE_CHECKING:
@@ -224,10 +225,8 @@ def _status(source: Source, charts: ChartRun, overlays: OverlayRun, members: Mem
 def _known_application(name: str, members: Membership) -> None:
     names = list(application_names(members.applications))
     if name not in names:
-        from difflib import get_close_matches
-
-        close = get_close_matches(name, names, 1)
+        near = nearest(name, names)
         more = f" and {len(names) - 5} more" if len(names) > 5 else ""
         declared = f"it declares {', '.join(sorted(names)[:5])}{more}" if names else "it declares none"
-        known = f"did you mean {close[0]}?" if close else declared
+        known = f"did you mean {near}?" if near is not None else declared
         raise NothingToCheckError(f"--application {name}: the repository declares no Argo CD Application of that name; {known}")

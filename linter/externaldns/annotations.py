@@ -10,6 +10,8 @@ provider/coredns, as of release 0.22.
 
 from __future__ import annotations
 
+from linter.spelling import nearest
+
 ALPHA_PREFIX = "external-dns.alpha.kubernetes.io/"
 PREFIX = "external-dns.kubernetes.io/"
 
@@ -97,10 +99,7 @@ def closest(suffix: str) -> str | None:
         return lowered
     if lowered in _MEANT:
         return _MEANT[lowered]
-    from difflib import get_close_matches
-
-    near = get_close_matches(lowered, SUFFIXES, 1, 0.8)
-    return near[0] if near else None
+    return nearest(lowered, SUFFIXES)
 
 
 _MEANT = {

@@ -127,7 +127,7 @@ def _version(tag: str | None, labels: dict[str, str]) -> str | None:
 
 def app_version(chart_version: str) -> str | None:
     """A version of ExternalDNS on the same side of 0.22 as the one an upstream chart installs, or None for other charts."""
-    found = re.fullmatch(r"v?(\d+)\.(\d+)\.(\d+)(?:[-+].*)?", chart_version)
+    found = re.fullmatch(r"v?([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})(?:[-+].*)?", chart_version)
     if found is None or int(found[1]) != _CHART_TO_APP[0][0]:
         return None
     return _CHART_TO_APP[1] if (int(found[1]), int(found[2])) >= _CHART_TO_APP[0] else _CHART_TO_APP[2]

@@ -44,7 +44,7 @@ def recognized_prefixes(state: DesiredState) -> tuple[str, ...]:
 
 def default_prefix(version: str) -> str | None:
     """The prefix that a version of ExternalDNS reads if no flag sets another; None for what is no version."""
-    found = re.match(r"v?(\d+)\.(\d+)", version)
+    found = re.match(r"v?([0-9]{1,9})\.([0-9]{1,9})", version)
     if found is None:
         return None
     return PREFIX if (int(found[1]), int(found[2])) >= _FIRST_WITH_NEW_PREFIX else ALPHA_PREFIX

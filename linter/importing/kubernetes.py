@@ -22,7 +22,6 @@ README = "README.md"
 
 _FOLDER = re.compile(r"v1\.(\d+)\.0-local-strict")
 _OBJECT_META = "meta.v1.ObjectMeta"
-_LIST_META = "meta.v1.ListMeta"
 # Definitions that are a single value. A letter each; `linter.kubernetes.schemas.table` lists what the letters mean.
 _VALUES = {"meta.v1.Time": "t", "meta.v1.MicroTime": "t", "api.resource.Quantity": "q", "util.intstr.IntOrString": "p"}
 # Definitions that the documents leave open. A schema of properties or items is no list in apiextensions/v1.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from linter.kubernetes.api_changes import ApiTable, System, read_table
+from linter.kubernetes.api_versions.changes import ApiTable, System, read_table
 
 ISTIO: Final = System("istio", "Istio", (1, 22))
 

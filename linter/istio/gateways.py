@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from linter.istio.hosts import expand, matches
-from linter.model import DesiredState, Presence, Reference, Resource, Route, dig, items, mapping, text
+from linter.model import DesiredState, Presence, Reference, Resource, Route, items, mapping, text
 
 MESH = "mesh"
 GATEWAY = "networking.istio.io/Gateway"
@@ -148,8 +148,3 @@ def _listener_hosts(gateway: Resource) -> list[str]:
 def serves(hosts: list[str], host: str, namespace: str) -> bool:
     """Whether a gateway with these hosts takes traffic for a host of a VirtualService in a namespace."""
     return any(matches(served, host) or matches(served, expand(host, namespace)) for served in hosts)
-
-
-def gateway_selector(gateway: Resource) -> dict[str, str]:
-    """The labels of the pods that run an Istio Gateway."""
-    return {key: value for key, value in mapping(dig(gateway.spec, "selector")).items() if isinstance(value, str)}

@@ -12,6 +12,7 @@ from linter.istio.annotations import ANNOTATIONS, is_istio_key
 from linter.istio.labels import LABELS
 from linter.kubernetes.pods import pod_template
 from linter.model import DesiredState, Resource, Route, dig
+from linter.spelling import nearest
 
 Field = Literal["annotations", "labels"]
 # The prefixes under which Istio reads anything; others that end in istio.io belong to somebody's own tools.
@@ -87,7 +88,5 @@ def closest(name: str, known: Mapping[str, object]) -> str | None:
         return of_domain[lowered]
     if lowered in by_suffix:
         return by_suffix[lowered]
-    from difflib import get_close_matches
-
-    near = get_close_matches(lowered, of_domain, 1, 0.8)
-    return of_domain[near[0]] if near else None
+    near = nearest(lowered, of_domain)
+    return of_domain[near] if near is not None else None

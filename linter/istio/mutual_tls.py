@@ -7,7 +7,7 @@ mesh, which stands in the root namespace; of several at one level the oldest win
 from __future__ import annotations
 
 from linter.istio.injection import has_proxy, is_injected
-from linter.kubernetes.selectors import matches_map
+from linter.kubernetes.labels.selectors import matches_map
 from linter.model import DesiredState, PodTemplate, Resource, dig, mapping
 
 ROOT_NAMESPACE = "istio-system"

@@ -12,11 +12,13 @@ import json
 import re
 from collections.abc import Callable
 
+from linter.durations import nanoseconds
+from linter.kubernetes.scalars.quantities import parse_quantity
+from linter.wording import joined
+
 ValueCheck = Callable[[str], str | None]
 
 _GO_BOOLEANS = frozenset({"1", "t", "T", "true", "TRUE", "True", "0", "f", "F", "false", "FALSE", "False"})
-_QUANTITY = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?")
-_DURATION = re.compile(r"[+-]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)")
 _INTERFACE = re.compile(r"[^\s/,]{1,15}")
 _ENVOY_LEVELS = ("trace", "debug", "info", "warning", "warn", "error", "critical", "off")
 _AGENT_LEVELS = ("debug", "info", "warn", "error", "fatal", "none")
@@ -25,7 +27,7 @@ _AGENT_LEVELS = ("debug", "info", "warn", "error", "fatal", "none")
 def one_of(*words: str) -> ValueCheck:
     """A checker for a closed list of words, case sensitive."""
     quoted = [f"`{word}`" for word in words]
-    expected = " or ".join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else quoted[0]
+    expected = joined(quoted, "or")
 
     def check(value: str) -> str | None:
         return None if value in words else expected
@@ -76,12 +78,12 @@ def interfaces(value: str) -> str | None:
 
 def quantity(value: str) -> str | None:
     """A Kubernetes quantity such as `100m` or `256Mi`."""
-    return None if _QUANTITY.fullmatch(value) else "a quantity such as `100m` or `256Mi`"
+    return None if parse_quantity(value) is not None else "a quantity such as `100m` or `256Mi`"
 
 
 def duration(value: str) -> str | None:
     """A duration as Go writes it."""
-    return None if _DURATION.fullmatch(value) else "a duration such as `5s` or `1m30s`"
+    return None if nanoseconds(value) is not None else "a duration such as `5s` or `1m30s`"
 
 
 def json_object(value: str) -> str | None:

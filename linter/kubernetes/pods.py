@@ -29,9 +29,11 @@ POD_TYPES = frozenset(_TEMPLATE_ROUTES)
 
 def pod_template(resource: Resource) -> PodTemplate | None:
     """The pod an object will create, or None if it creates none or writes it in a shape nobody can read."""
-    route = _TEMPLATE_ROUTES.get(resource.type)
-    if route is None:
-        return None
+    return resource.derive(_pod_template) if resource.type in _TEMPLATE_ROUTES else None
+
+
+def _pod_template(resource: Resource) -> PodTemplate | None:
+    route = _TEMPLATE_ROUTES[resource.type]
     body = dig(resource.body, *route) if route else resource.body
     return PodTemplate(resource, route, body) if isinstance(body, dict) and isinstance(body.get("spec"), dict) else None
 
@@ -52,13 +54,19 @@ def is_sidecar(init_container: object) -> bool:
 
 def containers_of(pod: PodTemplate, *roles: ContainerRole) -> Iterator[Node]:
     """The pod's containers of the given roles (all roles if none is given), as nodes."""
+    nodes = pod.derive(_containers)
+    return iter([node for node in nodes if node.role in roles] if roles else nodes)
+
+
+def _containers(pod: PodTemplate) -> list[Node]:
+    found: list[Node] = []
     for field, default in (("containers", "container"), ("initContainers", "init"), ("ephemeralContainers", "ephemeral")):
         for index, value in enumerate(items(pod.spec.get(field))):
             if not isinstance(value, dict):
                 continue
             role: ContainerRole = "sidecar" if default == "init" and is_sidecar(value) else default  # type: ignore[assignment]
-            if not roles or role in roles:
-                yield Node(value, (*pod.spec_route, field, index), pod.resource, pod, role)
+            found.append(Node(value, (*pod.spec_route, field, index), pod.resource, pod, role))
+    return found
 
 
 VIEWS: dict[str, Callable[[PodTemplate], Iterator[Node]]] = {

@@ -29,6 +29,8 @@ FAILURE_IDS: Final[dict[str, str]] = {
     "applicationset-template": "the template of an ApplicationSet fails",
     "applicationset-too-large": "an ApplicationSet makes more Applications than are read",
     "binary-file": "a manifest holds NUL bytes, so it is no text",
+    "crds-empty": "a file that the configuration names under `crds:` holds no CustomResourceDefinition that can be read",
+    "crds-missing": "the configuration names something under `crds:` that is no file of the repository",
     "encoding": "a file is not UTF-8, or has another encoding than its first bytes say",
     "file-too-large": "a file is larger than what is read",
     "git-object-missing": "the content of a file is not in the Git repository, as in a partial clone",

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from linter.model.derived import Derivable
 from linter.model.resources import Document, Resource
 from linter.model.routes import Route, mapping, strings
 
 ContainerRole = Literal["container", "init", "sidecar", "ephemeral"]
 
 
-class PodTemplate:
+class PodTemplate(Derivable):
     """The pod that an object will create, or is: its spec, labels and annotations, and their routes.
 
-    `route` leads to the mapping that holds `metadata` and `spec` (the empty route for a Pod).
+    `route` leads to the mapping that holds `metadata` and `spec` (the empty route for a Pod), `spec_route` to `spec`.
     """
 
-    __slots__ = ("body", "resource", "route", "spec")
+    __slots__ = ("_annotations", "_labels", "body", "resource", "route", "spec", "spec_route")
 
     def __init__(self, resource: Resource, route: Route, body: dict[str, Any]) -> None:
+        super().__init__()
         self.resource = resource
         self.route = route
+        self.spec_route: Route = (*route, "spec")
         self.body = body
         self.spec: dict[str, Any] = mapping(body.get("spec"))
-
-    @property
-    def spec_route(self) -> Route:
-        return (*self.route, "spec")
+        self._labels: dict[str, str] | None = None
+        self._annotations: dict[str, str] | None = None
 
     @property
     def namespace(self) -> str:
@@ -34,11 +35,17 @@ class PodTemplate:
 
     @property
     def labels(self) -> dict[str, str]:
-        return strings(mapping(self.body.get("metadata")).get("labels"))
+        """The labels whose values are strings."""
+        if self._labels is None:
+            self._labels = strings(mapping(self.body.get("metadata")).get("labels"))
+        return self._labels
 
     @property
     def annotations(self) -> dict[str, str]:
-        return strings(mapping(self.body.get("metadata")).get("annotations"))
+        """The annotations whose values are strings."""
+        if self._annotations is None:
+            self._annotations = strings(mapping(self.body.get("metadata")).get("annotations"))
+        return self._annotations
 
 
 class Node:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from linter.model.derived import Derivable
 from linter.model.routes import Route, mapping, strings
 
 SourceType = Literal["directory", "helm", "kustomize"]
@@ -67,16 +68,20 @@ class Document:
         self.rewritten_scalars = rewritten_scalars
 
 
-class Resource:
-    """One Kubernetes object.
+class Resource(Derivable):
+    """One Kubernetes object. Its body is never changed.
 
     `type` is the bare kind for kinds built into Kubernetes ("Deployment") and `group/kind` for all others
     ("networking.istio.io/Gateway"). `prefix` is the route of the object in its document: empty, or ("items", n)
     inside a `kind: List`. `namespace` is the effective one: "" for cluster-scoped kinds, else the declared one, else
-    the source's, else "default". `declared_namespace` is what the manifest or its source says, or None.
+    the source's, else "default". `declared_namespace` is what the manifest or its source says, or None. `metadata` and
+    `spec` are those of the body, empty if they are no mappings.
     """
 
-    __slots__ = ("api_version", "body", "declared_namespace", "document", "group", "kind", "name", "namespace", "prefix", "type")
+    __slots__ = (
+        "_annotations", "_labels", "api_version", "body", "declared_namespace", "document", "group", "kind", "metadata", "name",
+        "namespace", "prefix", "spec", "type",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -92,8 +97,13 @@ class Resource:
         declared_namespace: str | None,
         prefix: Route = (),
     ) -> None:
+        super().__init__()
         self.document = document
         self.body = body
+        self.metadata: dict[str, Any] = mapping(body.get("metadata"))
+        self.spec: dict[str, Any] = mapping(body.get("spec"))
+        self._labels: dict[str, str] | None = None
+        self._annotations: dict[str, str] | None = None
         self.type = type
         self.api_version = api_version
         self.group = group
@@ -108,20 +118,18 @@ class Resource:
         return self.document.file.source
 
     @property
-    def metadata(self) -> dict[str, Any]:
-        return mapping(self.body.get("metadata"))
-
-    @property
-    def spec(self) -> dict[str, Any]:
-        return mapping(self.body.get("spec"))
-
-    @property
     def labels(self) -> dict[str, str]:
-        return strings(self.metadata.get("labels"))
+        """The labels whose values are strings."""
+        if self._labels is None:
+            self._labels = strings(self.metadata.get("labels"))
+        return self._labels
 
     @property
     def annotations(self) -> dict[str, str]:
-        return strings(self.metadata.get("annotations"))
+        """The annotations whose values are strings."""
+        if self._annotations is None:
+            self._annotations = strings(self.metadata.get("annotations"))
+        return self._annotations
 
     def __str__(self) -> str:
         """The object as messages name it: `Deployment shop/web`, `ClusterRole reader`."""

@@ -11,6 +11,7 @@ from typing import Any
 from linter import shipped
 from linter.errors import ConfigurationError, UsageError
 from linter.packs.rule import Pack, Rule, RuleTexts
+from linter.spelling import nearest
 
 INDEX = "rules-index.json"
 TEXTS = "rules-texts.json"
@@ -162,7 +163,5 @@ def _unpack(entry: dict[str, Any], folder: str) -> Pack:
 
 def did_you_mean(word: str, known: Mapping[str, object] | Sequence[str]) -> str:
     """`: did you mean …?` if one of the known words is close, else nothing."""
-    import difflib
-
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f": did you mean `{near[0]}`?" if near else ""
+    near = nearest(word, known)
+    return f": did you mean `{near}`?" if near is not None else ""

@@ -1,11 +1,10 @@
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
 from linter.externaldns.keys import keys_named
 from linter.externaldns.names import list_problem
 from linter.model import DesiredState, Node, Violation
+from linter.wording import shown
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
@@ -19,9 +18,4 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
         if not key.text.strip():
             yield Violation(key.route, f"the {key.suffix} annotation of {resource} is empty", severity="warning", resource=resource)
         else:
-            yield Violation(key.route, f"the name `{_shown(name)}` for {resource} {words}", resource=resource)
-
-
-def _shown(name: str) -> str:
-    line = name.replace("\n", "\\n").replace("\t", "\\t")
-    return line if len(line) <= 80 else f"{line[:79]}…"
+            yield Violation(key.route, f"the name `{shown(name)}` for {resource} {words}", resource=resource)

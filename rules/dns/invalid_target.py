@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +5,7 @@ from linter.externaldns.keys import keys_named, values_of
 from linter.externaldns.names import host_names, is_placeholder, normalized, record_type, target_problem, targets
 from linter.externaldns.records import spec_names
 from linter.model import DesiredState, Node, Violation
+from linter.wording import shown
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
@@ -18,7 +17,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
             continue
         bad = next(((target, problem) for target in given if (problem := target_problem(target)) is not None), None)
         if bad is not None:
-            yield Violation(key.route, f"the target `{bad[0][:80]}` of {resource} {bad[1]}", resource=resource)
+            yield Violation(key.route, f"the target `{shown(bad[0])}` of {resource} {bad[1]}", resource=resource)
             continue
         names = [target for target in given if record_type(target) == "CNAME"]
         if names and len(given) > len(names):

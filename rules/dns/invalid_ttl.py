@@ -1,11 +1,10 @@
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
 from linter.externaldns.keys import keys_named
 from linter.externaldns.names import is_placeholder, ttl_problem
 from linter.model import DesiredState, Node, Violation
+from linter.wording import shown
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
@@ -14,4 +13,4 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
             continue
         problem = ttl_problem(key.text)
         if problem is not None:
-            yield Violation(key.route, f"the TTL `{key.text[:40]}` of {resource} {problem}, and is ignored", resource=resource)
+            yield Violation(key.route, f"the TTL `{shown(key.text, 40)}` of {resource} {problem}, and is ignored", resource=resource)

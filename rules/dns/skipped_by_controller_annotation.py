@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +5,7 @@ from linter.externaldns.keys import carriers
 from linter.externaldns.names import is_placeholder
 from linter.externaldns.records import CONTROLLER
 from linter.model import DesiredState, Node, Violation
+from linter.wording import shown
 
 # What people write who want the object skipped; the host names beside it are left-overs.
 _OPT_OUT = frozenset({"none", "no", "false", "disabled", "disable", "ignore", "ignored", "skip", "off", "manual", "external"})
@@ -27,7 +26,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
             if wanted:
                 yield Violation(
                     key.route,
-                    f"ExternalDNS skips {resource}, whose `{key.name}` is `{key.text[:40]}`, "
+                    f"ExternalDNS skips {resource}, whose `{key.name}` is `{shown(key.text, 40)}`, "
                     f"so that its {wanted[0].suffix} annotation has no effect",
                     severity="info" if key.text.lower() in _OPT_OUT else "error",
                     resource=resource,

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +5,7 @@ from linter.externaldns.keys import carriers
 from linter.externaldns.names import is_placeholder
 from linter.externaldns.values import value_problem
 from linter.model import DesiredState, Node, Violation
+from linter.wording import shown
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
@@ -17,4 +16,6 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
             problem = value_problem(key.suffix, key.text)
             if problem is not None:
                 words, severity = problem
-                yield Violation(key.route, f"`{key.name}` of {resource}: `{key.text[:60]}` {words}", severity=severity, resource=resource)
+                yield Violation(
+                    key.route, f"`{key.name}` of {resource}: `{shown(key.text, 60)}` {words}", severity=severity, resource=resource
+                )

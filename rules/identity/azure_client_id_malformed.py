@@ -1,11 +1,9 @@
 """Client and tenant ids of a ServiceAccount at Azure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 
-from linter.kubernetes.cloud_identities import AZURE_CLIENT, AZURE_TENANT, is_uuid
+from linter.kubernetes.identity.cloud_identities import AZURE_CLIENT, AZURE_TENANT, is_uuid
 from linter.model import DesiredState, Node, Violation
 
 

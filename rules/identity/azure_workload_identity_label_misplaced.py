@@ -1,13 +1,11 @@
 """azure.workload.identity/use anywhere but among the labels of the pod."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 
-from linter.kubernetes.cloud_identities import AZURE_USE
+from linter.kubernetes.identity.cloud_identities import AZURE_USE
+from linter.kubernetes.identity.service_accounts import workloads_of
 from linter.kubernetes.pods import pod_template
-from linter.kubernetes.service_accounts import workloads_of
 from linter.model import DesiredState, Node, Related, Violation
 
 _WHERE = "the webhook reads it on the labels of the pod"

@@ -1,13 +1,11 @@
 """Annotations of cloud identities on objects where their webhooks do not look."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 
-from linter.kubernetes.cloud_identities import ACCOUNT_ANNOTATIONS, POD_ANNOTATIONS, present
+from linter.kubernetes.identity.cloud_identities import ACCOUNT_ANNOTATIONS, POD_ANNOTATIONS, present
+from linter.kubernetes.identity.service_accounts import account_name, account_of
 from linter.kubernetes.pods import pod_template
-from linter.kubernetes.service_accounts import account_name, account_of
 from linter.model import DesiredState, Node, Related, Violation
 
 

@@ -1,7 +1,5 @@
 """serviceAccount and serviceAccountName with different names; the API server keeps the latter."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from linter.model import DesiredState, Node, Related, Violation, text

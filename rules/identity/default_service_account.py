@@ -1,10 +1,8 @@
 """Pods that run as the ServiceAccount every pod of the namespace gets."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from linter.kubernetes.service_accounts import account_name, account_route, api_tokens
+from linter.kubernetes.identity.service_accounts import account_name, account_route, api_tokens
 from linter.model import DesiredState, Node, Violation
 
 

@@ -1,7 +1,5 @@
 """spec.serviceAccount, the old name of spec.serviceAccountName."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from linter.model import DesiredState, Node, Violation, text

@@ -1,10 +1,8 @@
 """The IAM service account of a ServiceAccount at Google Cloud."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from linter.kubernetes.cloud_identities import GOOGLE_ACCOUNT, google_account_problem, is_example_project
+from linter.kubernetes.identity.cloud_identities import GOOGLE_ACCOUNT, google_account_problem, is_example_project
 from linter.model import DesiredState, Node, Violation
 
 

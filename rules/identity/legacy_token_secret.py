@@ -1,10 +1,8 @@
 """Secrets that the token controller fills with a token that never expires."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from linter.kubernetes.service_accounts import ACCOUNT_OF_TOKEN_SECRET, TOKEN_SECRET_TYPE, account_of_token_secret
+from linter.kubernetes.identity.service_accounts import ACCOUNT_OF_TOKEN_SECRET, TOKEN_SECRET_TYPE, account_of_token_secret
 from linter.model import DesiredState, Node, Violation
 
 

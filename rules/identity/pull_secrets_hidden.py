@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.service_accounts import account_of
+from linter.kubernetes.identity.service_accounts import account_of
 from linter.model import DesiredState, Node, Related, Violation, items, mapping
 
 

@@ -1,10 +1,8 @@
 """The IAM role of a ServiceAccount at AWS."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from linter.kubernetes.cloud_identities import ROLE_ARN, is_example_account, role_arn_problem
+from linter.kubernetes.identity.cloud_identities import ROLE_ARN, is_example_account, role_arn_problem
 from linter.model import DesiredState, Node, Violation
 
 

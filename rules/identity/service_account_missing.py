@@ -1,11 +1,9 @@
 """Pods that name a ServiceAccount nothing declares."""
 
-from __future__ import annotations
-
 from typing import Any
 
+from linter.kubernetes.identity.service_accounts import account_name, account_route
 from linter.kubernetes.rbac.built_in import is_automatic_service_account
-from linter.kubernetes.service_accounts import account_name, account_route
 from linter.model import DesiredState, Node, Violation
 
 

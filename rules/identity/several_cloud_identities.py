@@ -9,7 +9,7 @@ _CLOUDS = {
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
-    carried = [key for key in node.resource.annotations if key in _CLOUDS]
+    carried = [key for key in _CLOUDS if key in node.resource.annotations]
     for key in carried[1:]:
         words = f"ServiceAccount {node.resource.name} has an identity of {_CLOUDS[key]} beside one of {_CLOUDS[carried[0]]}"
         yield Violation(("metadata", "annotations", key), words)

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.service_accounts import account_name, account_of, automounts
+from linter.kubernetes.identity.service_accounts import account_name, account_of, automounts
 from linter.model import DesiredState, Node, Violation
 
 

@@ -1,11 +1,9 @@
 """API tokens in pods whose ServiceAccount is granted nothing."""
 
-from __future__ import annotations
-
 from typing import Any
 
+from linter.kubernetes.identity.service_accounts import account_name, account_route, api_tokens
 from linter.kubernetes.rbac import rbac_graph
-from linter.kubernetes.service_accounts import account_name, account_route, api_tokens
 from linter.model import DesiredState, Node, Violation
 
 

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.images import parse_image
+from linter.kubernetes.scalars.images import parse_image
 from linter.model import DesiredState, Node, Violation
 
 

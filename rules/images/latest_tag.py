@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.images import parse_image
-from linter.kubernetes.pod_lifecycle import is_test
-from linter.kubernetes.probes import filled_in_by_injection
+from linter.kubernetes.scalars.images import parse_image
+from linter.kubernetes.workloads.lifecycle import is_test
+from linter.kubernetes.workloads.probes import filled_in_by_injection
 from linter.model import DesiredState, Node, Violation
 
 

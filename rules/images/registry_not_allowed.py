@@ -2,8 +2,8 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
-from linter.kubernetes.images import parse_image
-from linter.kubernetes.probes import filled_in_by_injection
+from linter.kubernetes.scalars.images import parse_image
+from linter.kubernetes.workloads.probes import filled_in_by_injection
 from linter.model import DesiredState, Node, Violation
 
 

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +5,7 @@ from linter.istio.annotations import ANNOTATIONS, ANY, FAILS, REFUSED
 from linter.istio.keys import carriers
 from linter.istio.labels import INJECT
 from linter.model import DesiredState, Node, Violation
+from linter.wording import shown
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
@@ -23,12 +22,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
             if expected is not None:
                 yield Violation(
                     key.route,
-                    f"{resource} sets `{key.name}` to `{_shown(key.text)}`, which is not {expected}; {annotation.effect}",
+                    f"{resource} sets `{key.name}` to `{shown(key.text, 60)}`, which is not {expected}; {annotation.effect}",
                     severity="error" if annotation.effect in (REFUSED, FAILS) else "warning",
                     resource=resource,
                 )
-
-
-def _shown(value: str) -> str:
-    line = value.replace("\n", " ")
-    return line if len(line) <= 60 else f"{line[:59]}…"

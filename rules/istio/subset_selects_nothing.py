@@ -1,13 +1,11 @@
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
 from linter.istio.registry import find_host, is_generated
 from linter.istio.subsets import given_by_platform, subsets
-from linter.kubernetes.pod_makers import unseen_pod_maker
-from linter.kubernetes.selectors import matches_map
-from linter.kubernetes.services import selected_templates
+from linter.kubernetes.labels.selectors import matches_map
+from linter.kubernetes.workloads.pod_makers import unseen_pod_maker
+from linter.kubernetes.workloads.services import selected_templates
 from linter.model import DesiredState, Node, Related, Violation, mapping
 
 

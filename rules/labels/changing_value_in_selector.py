@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.labels import changes_with_releases
-from linter.kubernetes.selectors import Requirement, read_map, read_selector
+from linter.kubernetes.labels.selectors import Requirement, read_map, read_selector
+from linter.kubernetes.labels.syntax import changes_with_releases
 from linter.model import DesiredState, Node, Route, Violation
 
 _CONSEQUENCES = {

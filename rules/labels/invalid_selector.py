@@ -1,13 +1,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.label_fields import label_fields
-from linter.kubernetes.selectors import contradiction, read_selector
+from linter.kubernetes.labels.fields import label_fields
+from linter.kubernetes.labels.selectors import contradiction, read_selector
 from linter.model import DesiredState, Node, Route, Violation, items
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
-    for field in label_fields(node.resource, state).selectors:
+    for field in label_fields(node.resource).selectors:
         expressions = items(field.selector.get("matchExpressions"))
         if not expressions:
             continue

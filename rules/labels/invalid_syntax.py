@@ -1,14 +1,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.label_fields import LabelMap, SelectorField, label_fields
-from linter.kubernetes.labels import MAX_ANNOTATION_BYTES, annotation_bytes, annotation_key_problem, key_problem, value_problem
+from linter.kubernetes.labels.fields import LabelMap, SelectorField, label_fields
+from linter.kubernetes.labels.syntax import MAX_ANNOTATION_BYTES, annotation_bytes, annotation_key_problem, key_problem, value_problem
 from linter.model import DesiredState, Node, Violation, items, mapping
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> list[Violation]:
     found: list[Violation] = []
-    fields = label_fields(node.resource, state)
+    fields = label_fields(node.resource)
+    template = not node.resource.document.file.rendered
     for field in fields.maps:
         if field.use == "annotation":
             found += _in_annotations(field, state)
@@ -18,6 +19,9 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> list[Viola
                 if (problem := key_problem(key)) is not None and not state.is_opaque(key):
                     found.append(Violation((*field.route, key), f"`{key}` is not a valid label key: {problem}", on="key"))
                 if isinstance(value, str) and (problem := value_problem(value)) is not None and not state.is_opaque(value):
+                    # In a template of some other program there is no value yet.
+                    if template and "{{" in value:
+                        continue
                     found.append(Violation((*field.route, key), f"`{value}` is not a valid value for the label `{key}`: {problem}"))
     for selector in fields.selectors:
         if "matchExpressions" in selector.selector:

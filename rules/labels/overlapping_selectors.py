@@ -1,8 +1,8 @@
 from typing import Any
 
-from linter.kubernetes.namespaces import land_together
-from linter.kubernetes.pod_index import templates_selected, templates_selected_by_map
 from linter.kubernetes.pods import pod_template
+from linter.kubernetes.workloads.namespaces import land_together
+from linter.kubernetes.workloads.pod_index import templates_selected, templates_selected_by_map
 from linter.model import DesiredState, Node, Related, Resource, Violation, mapping
 
 _CONTROLLERS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "argoproj.io/Rollout"})

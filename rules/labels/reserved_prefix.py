@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.conventions import reserved_key_problem
+from linter.kubernetes.labels.conventions import reserved_key_problem
 from linter.model import DesiredState, Node, Violation
 
 

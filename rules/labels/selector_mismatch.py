@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from linter.kubernetes.labels.selectors import Requirement, read_map, read_selector
 from linter.kubernetes.pods import pod_template
-from linter.kubernetes.selectors import Requirement, read_map, read_selector
 from linter.model import DesiredState, Node, Related, Violation, mapping, strings
 
 _SELECTOR = ("spec", "selector")

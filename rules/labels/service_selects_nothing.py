@@ -1,8 +1,9 @@
 from typing import Any
 
-from linter.kubernetes.pod_index import templates_in
-from linter.kubernetes.services import PodsElsewhere, pods_of
-from linter.model import DesiredState, Node, PodTemplate, Related, Violation, mapping, strings
+from linter.kubernetes.workloads.pod_index import templates_in
+from linter.kubernetes.workloads.services import PodsElsewhere, pods_of
+from linter.model import DesiredState, Node, PodTemplate, Related, Resource, Violation, mapping, strings
+from linter.model.findings import Severity
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation | None:
@@ -13,9 +14,10 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation 
     selector = strings(service.spec.get("selector"))
     where = f" in namespace `{service.declared_namespace}`" if service.declared_namespace else ""
     closest = _closest(state, service.namespace, selector)
+    severity: Severity = "warning" if _is_meant(closest, state, service) else "info"
     if closest is None:
         words = ", ".join(f"{key}: {value}" for key, value in selector.items())
-        return Violation(("spec", "selector"), f"no pod template{where} has the labels `{words}`")
+        return Violation(("spec", "selector"), f"no pod template{where} has the labels `{words}`", severity=severity)
     pod, missing = closest
     key = missing[0]
     value = mapping(mapping(pod.body.get("metadata")).get("labels")).get(key)
@@ -24,11 +26,18 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation 
         ("spec", "selector", key) if len(missing) < len(selector) else ("spec", "selector"),
         f"no pod template{where} matches the selector; {pod.resource} comes closest, but {has}, not `{key}: {selector[key]}`",
         related=(Related("the labels of its pod template", pod.resource, (*pod.route, "metadata", "labels")),),
+        severity=severity,
     )
 
 
+def _is_meant(closest: tuple[PodTemplate, list[str]] | None, state: DesiredState, service: Resource) -> bool:
+    """Whether the Service is evidently about pods of this state: a template almost fits, or a workload has its name."""
+    almost = closest is not None and len(closest[1]) == 1
+    return almost or any(pod.resource.name == service.name for pod in templates_in(state, service.namespace))
+
+
 def _closest(state: DesiredState, namespace: str, selector: dict[str, str]) -> tuple[PodTemplate, list[str]] | None:
-    """The template that misses the fewest of the pairs, with the keys it misses, if it shares any pair or is named alike."""
+    """The template that misses the fewest of the pairs, with the keys it misses, if it shares any pair."""
     best: tuple[PodTemplate, list[str]] | None = None
     for pod in templates_in(state, namespace):
         labels = pod.labels

@@ -1,7 +1,8 @@
+from collections.abc import Sequence
 from typing import Any
 
 from linter.kubernetes.pods import containers_of
-from linter.kubernetes.services import declares_port, selected_templates, service_ports
+from linter.kubernetes.workloads.services import ServicePort, declares_port, selected_templates, service_ports
 from linter.model import DesiredState, Node, PodTemplate, Related, Violation, items
 
 
@@ -13,7 +14,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation 
         return None
     ports = list(service_ports(service))
     servers = [pod for pod in selected if not _ends(pod) and any(declares_port(pod, port) for port in ports)]
-    strangers = [pod for pod in selected if pod not in servers and (_ends(pod) or _declares_any(pod))]
+    strangers = [pod for pod in selected if pod not in servers and (_ends(pod) or _declares_any(pod)) and _receives(pod, ports)]
     if not servers or not strangers:
         return None
     stranger = strangers[0].resource
@@ -28,6 +29,11 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation 
 
 def _ends(pod: PodTemplate) -> bool:
     return pod.resource.type in ("Job", "CronJob")
+
+
+def _receives(pod: PodTemplate, ports: Sequence[ServicePort]) -> bool:
+    """Whether traffic goes to the pod: a port by number leads to any pod, one by name only to those that have the name."""
+    return any(isinstance(port.target, int) or declares_port(pod, port) for port in ports)
 
 
 def _declares_any(pod: PodTemplate) -> bool:

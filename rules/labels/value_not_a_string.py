@@ -2,14 +2,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.label_fields import label_fields
+from linter.kubernetes.labels.fields import label_fields
 from linter.model import DesiredState, Node, Violation
 
 _NAMES = {"label": "label", "annotation": "annotation", "selector": "selector value", "node selector": "node selector value"}
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:
-    for field in label_fields(node.resource, state).maps:
+    for field in label_fields(node.resource).maps:
         for key, value in field.pairs.items():
             if isinstance(value, str):
                 continue

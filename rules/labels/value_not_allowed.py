@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.conventions import matches_whole
+from linter.kubernetes.labels.conventions import matches_whole
 from linter.model import DesiredState, Node, Violation
 
 

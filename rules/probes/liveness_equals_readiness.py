@@ -1,7 +1,7 @@
 from typing import Any
 
-from linter.kubernetes.pod_lifecycle import runs_to_completion
-from linter.kubernetes.probes import endpoint, probes_of
+from linter.kubernetes.workloads.lifecycle import runs_to_completion
+from linter.kubernetes.workloads.probes import endpoint, probes_of
 from linter.model import DesiredState, Node, Related, Violation
 
 

@@ -1,7 +1,7 @@
 from typing import Any
 
-from linter.kubernetes.pod_lifecycle import runs_to_completion
-from linter.kubernetes.probes import filled_in_by_injection
+from linter.kubernetes.workloads.lifecycle import runs_to_completion
+from linter.kubernetes.workloads.probes import filled_in_by_injection
 from linter.model import DesiredState, Node, Violation
 
 

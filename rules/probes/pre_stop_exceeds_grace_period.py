@@ -1,6 +1,6 @@
 from typing import Any
 
-from linter.kubernetes.pod_lifecycle import grace_period, pre_stop_seconds
+from linter.kubernetes.workloads.lifecycle import grace_period, pre_stop_seconds
 from linter.model import DesiredState, Node, Related, Violation
 
 

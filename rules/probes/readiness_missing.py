@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.pod_lifecycle import runs_to_completion
-from linter.kubernetes.probes import filled_in_by_injection
-from linter.kubernetes.services import ServicePort, service_ports, services_selecting, serving_container
+from linter.kubernetes.workloads.lifecycle import runs_to_completion
+from linter.kubernetes.workloads.probes import filled_in_by_injection
+from linter.kubernetes.workloads.services import ServicePort, service_ports, services_selecting, serving_container
 from linter.model import DesiredState, Node, Related, Resource, Violation
 
 

@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.probes import declared_ports, probes_of
-from linter.kubernetes.services import service_ports, services_selecting, serving_container
+from linter.kubernetes.workloads.probes import declared_ports, probes_of
+from linter.kubernetes.workloads.services import service_ports, services_selecting, serving_container
 from linter.model import DesiredState, Node, Related, Violation, dig
 
 

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.services import services_selecting
+from linter.kubernetes.workloads.services import services_selecting
 from linter.model import DesiredState, Node, Violation
 
 

@@ -3,7 +3,7 @@ from typing import Any
 
 from linter.istio.mutual_tls import wants_mutual_tls
 from linter.istio.probes import excluded_ports, probes_rewritten
-from linter.kubernetes.probes import probes_of
+from linter.kubernetes.workloads.probes import probes_of
 from linter.model import DesiredState, Node, Related, Violation, dig
 
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from linter.kubernetes.probes import probes_of
+from linter.kubernetes.workloads.probes import probes_of
 from linter.model import DesiredState, Node, Violation
 
 

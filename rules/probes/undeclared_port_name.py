@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.kubernetes.pods import containers_of
-from linter.kubernetes.probes import declared_ports, port_references
+from linter.kubernetes.workloads.probes import declared_ports, port_references
 from linter.model import DesiredState, Node, Related, Violation
 
 

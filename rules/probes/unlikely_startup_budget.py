@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.probes import probes_of
+from linter.kubernetes.workloads.probes import probes_of
 from linter.model import DesiredState, Node, Violation
 
 

@@ -1,7 +1,5 @@
 """Roles that change what admission does to every object."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

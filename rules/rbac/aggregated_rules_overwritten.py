@@ -1,7 +1,5 @@
 """Rules written beside an aggregationRule; the controller replaces them by the union of the selected roles."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from linter.kubernetes.rbac import is_aggregated, is_bootstrap_object

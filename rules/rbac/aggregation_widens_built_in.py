@@ -1,7 +1,5 @@
 """ClusterRoles whose aggregation label adds to view, edit or admin what these roles are known not to hold."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Any
 

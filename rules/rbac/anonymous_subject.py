@@ -1,8 +1,6 @@
 """Roles handed to callers nobody knows, or to every caller that proved any identity at all."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from linter.kubernetes.rbac import Binding, PolicyRule, is_bootstrap_object, rbac_graph
@@ -16,6 +14,7 @@ _MEANT_FOR_ALL = frozenset({
     "system:openshift:discovery", "system:scope-impersonation", "kubeadm:bootstrap-signer-clusterinfo", "self-access-reviewer",
     "basic-user",
 })  # fmt: skip
+_MOST_LISTED = 3
 _PUBLIC_PATHS = ("/healthz", "/livez", "/readyz", "/version", "/api", "/openapi", "/.well-known/openid-configuration", "/openid/v1/jwks")
 
 
@@ -46,7 +45,15 @@ def _grants(binding: Binding, rules: list[PolicyRule] | None) -> str:
     place = "" if binding.namespace is None else f" in namespace {binding.namespace}"
     if rules and any(_reads_secrets(rule) for rule in rules):
         return f"{place}, and with it reads Secrets"
-    return f"{place}, and with it may change objects" if rules and any(_is_powerful(rule) for rule in rules) else place
+    powerful = next((rule for rule in rules or () if _is_powerful(rule)), None)
+    if powerful is None:
+        return place
+    verbs = [verb for verb in powerful.verbs if verb not in READ_VERBS] or powerful.verbs
+    return f"{place}, and with it {_listed(verbs)} on {_listed(powerful.resources)}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(words[:_MOST_LISTED]) + (" …" if len(words) > _MOST_LISTED else "")
 
 
 def _is_public(rule: PolicyRule) -> bool:

@@ -1,12 +1,14 @@
-"""Bindings to ServiceAccounts that nothing declares, and to one that exists in another namespace only."""
+"""Bindings to ServiceAccounts that nothing declares, and to one that exists in another namespace only.
 
-from __future__ import annotations
+Operators create the ServiceAccounts of the pods that they make, so beside a custom resource nothing is missing for sure.
+"""
 
 from collections.abc import Iterable
 from typing import Any
 
 from linter.kubernetes.rbac import Subject, rbac_graph
 from linter.kubernetes.rbac.built_in import is_automatic_service_account
+from linter.kubernetes.workloads.pod_makers import unseen_pod_maker
 from linter.model import DesiredState, Node, Related, Resource, Violation
 
 
@@ -28,7 +30,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterable[V
                 related=(Related("the ServiceAccount of that name", near, ("metadata", "namespace")),),
                 fix=f"Write `namespace: {near.namespace}`.",
             )
-        elif reference.missing:
+        elif reference.missing and unseen_pod_maker(state, namespace) is None:
             yield Violation(place, f"ServiceAccount {namespace}/{name} does not exist, so nobody receives the role: {reference.reason}")
 
 

@@ -1,7 +1,5 @@
 """Bindings to cluster-admin, by who receives it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from linter.kubernetes.rbac import Binding, Subject, is_bootstrap_object, rbac_graph

@@ -1,7 +1,5 @@
 """Rights from which all others follow, in roles that something is bound to."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

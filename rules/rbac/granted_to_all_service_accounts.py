@@ -1,7 +1,5 @@
 """Roles bound to the groups that hold every ServiceAccount of the cluster, or of a namespace."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

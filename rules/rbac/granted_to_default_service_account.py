@@ -1,7 +1,5 @@
 """Roles bound to the ServiceAccount `default`, which every pod without serviceAccountName runs as."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Parts of a policy rule that no request can ever match."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal

@@ -4,14 +4,13 @@ Source: ValidateRoleBinding, ValidateClusterRoleBinding and ValidateRoleBindingS
 kubernetes/kubernetes; an absent apiGroup of roleRef, User and Group is filled in before validation.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 
-from linter.kubernetes.names import dns_subdomain_problem, path_segment_problem
 from linter.kubernetes.rbac.powers import RBAC_GROUP
+from linter.kubernetes.scalars.names import dns_subdomain_problem, path_segment_problem
 from linter.model import DesiredState, Node, Violation, items, mapping
+from linter.wording import shown
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterable[Violation]:
@@ -49,7 +48,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterable[V
         if name == "":
             yield Violation(("subjects", index, "name"), "the subject has an empty name: the API server refuses the binding", fix=_NAME_FIX)
         elif kind == "ServiceAccount" and isinstance(name, str) and (problem := dns_subdomain_problem(name)) is not None:
-            message = f"`{name[:80]}` cannot be the name of a ServiceAccount: {problem}"
+            message = f"`{shown(name)}` cannot be the name of a ServiceAccount: {problem}"
             yield Violation(("subjects", index, "name"), message, fix="Write its name alone; the namespace has a field of its own.")
 
 

@@ -1,8 +1,6 @@
 """Policy rules that the API server refuses. Source: ValidatePolicyRule and ValidateClusterRole in pkg/apis/rbac/validation of
 kubernetes/kubernetes; the rules of an aggregated ClusterRole are validated as all others, and overwritten afterwards."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

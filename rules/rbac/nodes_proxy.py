@@ -1,7 +1,5 @@
 """nodes/proxy is the kubelet's whole API, commands in every container included."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Roles that run commands in pods of others."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """roleRef to a role that nothing declares: told from `state.find`, and from a role of that name where roleRef cannot reach it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from linter.kubernetes.rbac import Binding, rbac_graph

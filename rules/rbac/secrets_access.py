@@ -1,7 +1,5 @@
 """Roles that read or write all Secrets in reach, bound or not."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """ServiceAccount subjects of a ClusterRoleBinding need a namespace; those of a RoleBinding fall back to the binding's."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

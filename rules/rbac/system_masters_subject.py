@@ -1,7 +1,5 @@
 """Bindings to the group that no authorizer ever asks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Roles that no binding hands out and no aggregated role takes in."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from linter.kubernetes.rbac import is_aggregated, is_bootstrap_object, rbac_graph

@@ -1,7 +1,5 @@
 """Wildcards over resources or verbs, judged by what they add and how far they reach."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, Literal
 

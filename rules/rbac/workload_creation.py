@@ -1,7 +1,5 @@
 """Roles that start pods, and with them any ServiceAccount of the namespace."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,12 +1,10 @@
 """Workload -> token -> ServiceAccount -> ClusterRoleBinding -> ClusterRole -> get, list or watch on all Secrets."""
 
-from __future__ import annotations
-
 from typing import Any
 
+from linter.kubernetes.identity.service_accounts import ApiToken, account_name, account_route, api_tokens
 from linter.kubernetes.rbac import Permission, matching_item, rbac_graph
 from linter.kubernetes.rbac.powers import PRIVILEGED_NAMESPACES, acts_as_controller, secret_reading
-from linter.kubernetes.service_accounts import ApiToken, account_name, account_route, api_tokens
 from linter.model import DesiredState, Node, PodTemplate, Related, Violation
 
 

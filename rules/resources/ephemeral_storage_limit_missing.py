@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.container_resources import declared
+from linter.kubernetes.workloads.resources import declared
 from linter.model import DesiredState, Node, Violation
 
 

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.quantities import parse_quantity
+from linter.kubernetes.scalars.quantities import parse_quantity
 from linter.model import DesiredState, Node, Violation, mapping
 
 

@@ -1,9 +1,9 @@
 from typing import Any
 
-from linter.kubernetes.container_resources import declared, is_scaled_vertically
-from linter.kubernetes.pod_lifecycle import is_hook
 from linter.kubernetes.pods import containers_of
-from linter.kubernetes.probes import filled_in_by_injection
+from linter.kubernetes.workloads.lifecycle import is_hook
+from linter.kubernetes.workloads.probes import filled_in_by_injection
+from linter.kubernetes.workloads.resources import declared, is_scaled_vertically
 from linter.model import DesiredState, Node, Violation, mapping
 
 

@@ -1,7 +1,7 @@
 from typing import Any
 
-from linter.kubernetes.pod_affinity import affinity_terms
-from linter.kubernetes.rolling_updates import rolling_update
+from linter.kubernetes.scheduling.pod_affinity import affinity_terms
+from linter.kubernetes.workloads.rolling_updates import rolling_update
 from linter.model import DesiredState, Node, Violation, items
 
 _FEW = ("topology.kubernetes.io/zone", "topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/zone")

@@ -1,10 +1,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.labels import RUNTIME_LABELS
-from linter.kubernetes.pod_affinity import affinity_terms, selector_words
-from linter.kubernetes.pod_index import templates_selected
-from linter.kubernetes.selectors import read_selector
+from linter.kubernetes.labels.selectors import read_selector
+from linter.kubernetes.labels.syntax import RUNTIME_LABELS
+from linter.kubernetes.scheduling.pod_affinity import affinity_terms, selector_words
+from linter.kubernetes.workloads.pod_index import templates_selected
 from linter.model import DesiredState, Node, Related, Violation
 
 

@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.node_affinity import demanded_labels, node_terms
-from linter.kubernetes.selectors import Contradiction, contradiction, satisfiable
+from linter.kubernetes.labels.selectors import Contradiction, contradiction, satisfiable
+from linter.kubernetes.scheduling.node_affinity import demanded_labels, node_terms
 from linter.model import DesiredState, Node, Related, Violation
 
 

@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.node_labels import FORMER_LABELS, FORMER_TAINTS, FormerLabel
-from linter.kubernetes.node_references import node_label_references
-from linter.kubernetes.tolerations import tolerates_every_key, tolerations
+from linter.kubernetes.scheduling.node_labels import FORMER_LABELS, FORMER_TAINTS, FormerLabel
+from linter.kubernetes.scheduling.node_references import node_label_references
+from linter.kubernetes.scheduling.tolerations import tolerates_every_key, tolerations
 from linter.model import DesiredState, Node, Violation, text
 
 

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.pod_affinity import spread_constraints
+from linter.kubernetes.scheduling.pod_affinity import spread_constraints
 from linter.model import DesiredState, Node, Related, Route, Violation, text
 
 

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.node_affinity import PREFERRED, REQUIRED, requirement_problem
+from linter.kubernetes.scheduling.node_affinity import PREFERRED, REQUIRED, requirement_problem
 from linter.model import DesiredState, Node, Route, Violation, dig, items, mapping
 
 

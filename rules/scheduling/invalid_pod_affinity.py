@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.node_affinity import PREFERRED
-from linter.kubernetes.pod_affinity import affinity_terms
+from linter.kubernetes.scheduling.node_affinity import PREFERRED
+from linter.kubernetes.scheduling.pod_affinity import affinity_terms
 from linter.model import DesiredState, Node, Violation, dig, items, mapping
 
 

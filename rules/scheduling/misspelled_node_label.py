@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from linter.kubernetes.node_labels import misspelling_of
-from linter.kubernetes.node_references import node_label_references
+from linter.kubernetes.scheduling.node_labels import misspelling_of
+from linter.kubernetes.scheduling.node_references import node_label_references
 from linter.model import DesiredState, Node, Violation
 
 

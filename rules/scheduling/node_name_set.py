@@ -1,6 +1,6 @@
 from typing import Any
 
-from linter.kubernetes.pod_lifecycle import runs_to_completion
+from linter.kubernetes.workloads.lifecycle import runs_to_completion
 from linter.model import DesiredState, Node, Violation
 
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from linter.kubernetes.priorities import BUILT_IN_PRIORITY_CLASSES
+from linter.kubernetes.scheduling.priorities import BUILT_IN_PRIORITY_CLASSES
 from linter.model import DesiredState, Node, Violation
 
 

@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.pod_affinity import spread_constraints
-from linter.kubernetes.rolling_updates import rolling_update
+from linter.kubernetes.scheduling.pod_affinity import spread_constraints
+from linter.kubernetes.workloads.rolling_updates import rolling_update
 from linter.model import DesiredState, Node, Violation, items
 
 

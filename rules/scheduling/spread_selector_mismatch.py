@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.labels import RUNTIME_LABELS
-from linter.kubernetes.pod_affinity import spread_constraints
-from linter.kubernetes.selectors import read_selector
+from linter.kubernetes.labels.selectors import read_selector
+from linter.kubernetes.labels.syntax import RUNTIME_LABELS
+from linter.kubernetes.scheduling.pod_affinity import spread_constraints
 from linter.model import DesiredState, Node, Related, Violation
 
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from linter.kubernetes.tolerations import outlasts_dead_nodes, tolerations
+from linter.kubernetes.scheduling.tolerations import outlasts_dead_nodes, tolerations
 from linter.model import DesiredState, Node, Violation
 
 _REPLACED = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "argoproj.io/Rollout"})

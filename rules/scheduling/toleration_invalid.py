@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.tolerations import toleration_problems, tolerations
+from linter.kubernetes.scheduling.tolerations import toleration_problems, tolerations
 from linter.model import DesiredState, Node, Violation
 
 

@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.node_labels import OS_LABEL, value_problem
-from linter.kubernetes.node_references import node_label_references
+from linter.kubernetes.scheduling.node_labels import OS_LABEL, value_problem
+from linter.kubernetes.scheduling.node_references import node_label_references
 from linter.model import DesiredState, Node, Violation, dig
 
 

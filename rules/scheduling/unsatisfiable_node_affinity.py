@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from linter.kubernetes.node_affinity import node_terms
-from linter.kubernetes.selectors import contradiction
+from linter.kubernetes.labels.selectors import contradiction
+from linter.kubernetes.scheduling.node_affinity import node_terms
 from linter.model import DesiredState, Node, Violation
 
 

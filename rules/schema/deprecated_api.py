@@ -1,11 +1,12 @@
 from typing import Any
 
 from linter.istio.api_lifecycle import ISTIO_APIS
-from linter.kubernetes.addon_api_lifecycle import CERT_MANAGER_APIS, GATEWAY_APIS
-from linter.kubernetes.api_changes import deprecation_message, remedy
-from linter.kubernetes.api_lifecycle import KUBERNETES_APIS
-from linter.kubernetes.served_versions import change_of, defined_version
+from linter.kubernetes.api_versions.addons import CERT_MANAGER_APIS, GATEWAY_APIS
+from linter.kubernetes.api_versions.built_in import KUBERNETES_APIS
+from linter.kubernetes.api_versions.changes import deprecation_message, remedy
+from linter.kubernetes.api_versions.defined import change_of, defined_version
 from linter.model import DesiredState, Node, Related, Violation
+from linter.model.findings import Severity
 
 _CHANGES = {**KUBERNETES_APIS, **GATEWAY_APIS, **CERT_MANAGER_APIS, **ISTIO_APIS}
 
@@ -17,7 +18,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation 
         change, found = known
         if found.state == "removed":
             return None
-        severity = None if found.state == "deprecated" and change.removed is not None else "info"
+        severity: Severity | None = None if found.state == "deprecated" and change.removed is not None else "info"
         return Violation(("apiVersion",), deprecation_message(change, found), fix=remedy(change, found), severity=severity)
     version = defined_version(resource, state)
     if version is None or not version.served or not version.deprecated:

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.repeated_objects import Repeated, repeated_objects
+from linter.kubernetes.objects.repeated import Repeated, repeated_objects
 from linter.model import DesiredState, Node, Related, Violation
 
 

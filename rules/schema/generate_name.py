@@ -1,7 +1,7 @@
 from typing import Any
 
-from linter.kubernetes.identities import generated_name
-from linter.kubernetes.pod_lifecycle import is_hook
+from linter.kubernetes.objects.naming import generated_name
+from linter.kubernetes.workloads.lifecycle import is_hook
 from linter.model import DesiredState, Node, Violation
 
 

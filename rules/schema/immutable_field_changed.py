@@ -2,8 +2,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.immutable_fields import FieldChange, has_immutable_fields, immutable_changes
-from linter.kubernetes.pod_lifecycle import is_hook
+from linter.kubernetes.objects.immutable_fields import FieldChange, has_immutable_fields, immutable_changes
+from linter.kubernetes.workloads.lifecycle import is_hook
 from linter.model import DesiredState, Node, Resource, Violation, text
 
 _SYNC_OPTIONS = "argocd.argoproj.io/sync-options"

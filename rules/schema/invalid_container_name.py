@@ -1,7 +1,7 @@
 from typing import Any
 
-from linter.kubernetes.names import dns_label_problem
 from linter.kubernetes.pod_validation.texts import invalid
+from linter.kubernetes.scalars.names import dns_label_problem
 from linter.model import DesiredState, Node, Violation
 
 

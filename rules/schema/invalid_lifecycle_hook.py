@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from linter.kubernetes.pod_validation.containers import hook_violations
-from linter.kubernetes.validation.values import minor_version
+from linter.kubernetes.targets import minor_version
 from linter.model import DesiredState, Node, Violation
 
 

@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from linter.kubernetes.object_metadata import metadata_problems
+from linter.kubernetes.objects.metadata import metadata_problems
 from linter.model import DesiredState, Node, Violation
 
 

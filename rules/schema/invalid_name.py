@@ -1,7 +1,8 @@
 from typing import Any
 
-from linter.kubernetes.identities import generated_name, name_problem
+from linter.kubernetes.objects.naming import generated_name, name_problem
 from linter.model import DesiredState, Node, Violation
+from linter.wording import shown
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation | None:
@@ -15,4 +16,4 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation 
     if problem is None or state.is_opaque(name):
         return None
     key = "generateName" if generated else "name"
-    return Violation(("metadata", key), f"`{name[:80]}` cannot be the name of this {resource.kind}: {problem}")
+    return Violation(("metadata", key), f"`{shown(name)}` cannot be the name of this {resource.kind}: {problem}")

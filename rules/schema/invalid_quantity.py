@@ -1,10 +1,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.quantities import quantity_problem, quantity_suggestion
-from linter.kubernetes.quantity_fields import doubtful_quantities
-from linter.kubernetes.validation.values import shown
+from linter.kubernetes.scalars.quantities import quantity_problem, quantity_suggestion
+from linter.kubernetes.writing.quantity_fields import doubtful_quantities
 from linter.model import DesiredState, Node, Violation
+from linter.wording import shown
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:

@@ -11,7 +11,7 @@ from linter.kubernetes.pod_validation.resources import (
     pod_level_violations,
     unknown_names,
 )
-from linter.kubernetes.validation.values import minor_version
+from linter.kubernetes.targets import minor_version
 from linter.model import DesiredState, Node, Violation, items
 
 

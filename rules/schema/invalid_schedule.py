@@ -1,7 +1,7 @@
 from typing import Any
 
-from linter.kubernetes.cron import schedule_problem
-from linter.kubernetes.validation.values import minor_version
+from linter.kubernetes.scalars.cron import schedule_problem
+from linter.kubernetes.targets import minor_version
 from linter.model import DesiredState, Node, Violation
 
 

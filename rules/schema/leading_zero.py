@@ -1,6 +1,6 @@
 from typing import Any
 
-from linter.kubernetes.written_numbers import is_permission, is_reported, loses_leading_zero, wants_number
+from linter.kubernetes.writing.numbers import is_permission, is_reported, loses_leading_zero, wants_number
 from linter.model import DesiredState, Node, Violation
 
 

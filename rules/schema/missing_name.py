@@ -1,8 +1,8 @@
 from typing import Any
 
-from linter.kubernetes.identities import NAMELESS
+from linter.kubernetes.api_versions.defined import definition_of
+from linter.kubernetes.objects.naming import NAMELESS
 from linter.kubernetes.schemas.table import load
-from linter.kubernetes.served_versions import definition_of
 from linter.model import DesiredState, Node, Violation, dig
 
 # Custom kinds whose objects no program reads from a file of its own, so that one without a name is a mistake.

@@ -1,6 +1,6 @@
 from typing import Any
 
-from linter.kubernetes.identities import length_problem
+from linter.kubernetes.objects.naming import length_problem
 from linter.model import DesiredState, Node, Violation
 
 

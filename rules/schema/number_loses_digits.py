@@ -1,6 +1,6 @@
 from typing import Any
 
-from linter.kubernetes.written_numbers import holds_text, is_like_hash, is_reported, loses_decimals, loses_digits, wants_number
+from linter.kubernetes.writing.numbers import holds_text, is_like_hash, is_reported, loses_decimals, loses_digits, wants_number
 from linter.model import DesiredState, Node, Violation
 
 

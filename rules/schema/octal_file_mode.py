@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.file_modes import file_modes, octal_meant
+from linter.kubernetes.writing.file_modes import file_modes, octal_meant
 from linter.model import DesiredState, Node, Violation
 
 

@@ -1,10 +1,10 @@
 from typing import Any
 
 from linter.istio.api_lifecycle import ISTIO_APIS
-from linter.kubernetes.addon_api_lifecycle import CERT_MANAGER_APIS, GATEWAY_APIS
-from linter.kubernetes.api_changes import remedy, removal_message
-from linter.kubernetes.api_lifecycle import KUBERNETES_APIS
-from linter.kubernetes.served_versions import change_of, defined_version
+from linter.kubernetes.api_versions.addons import CERT_MANAGER_APIS, GATEWAY_APIS
+from linter.kubernetes.api_versions.built_in import KUBERNETES_APIS
+from linter.kubernetes.api_versions.changes import remedy, removal_message
+from linter.kubernetes.api_versions.defined import change_of, defined_version
 from linter.model import DesiredState, Node, Related, Violation
 
 _CHANGES = {**KUBERNETES_APIS, **GATEWAY_APIS, **CERT_MANAGER_APIS, **ISTIO_APIS}

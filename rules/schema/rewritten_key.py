@@ -1,6 +1,6 @@
 from typing import Any
 
-from linter.kubernetes.written_numbers import is_reported
+from linter.kubernetes.writing.numbers import is_reported
 from linter.model import DesiredState, Node, Violation, dig
 
 

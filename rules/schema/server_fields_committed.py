@@ -1,7 +1,8 @@
 from typing import Any
 
-from linter.kubernetes.object_metadata import SERVER_FIELDS, server_fields
+from linter.kubernetes.objects.metadata import SERVER_FIELDS, server_fields
 from linter.model import DesiredState, Node, Violation
+from linter.wording import joined
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation | None:
@@ -11,7 +12,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation 
     found = server_fields(metadata)
     if not found:
         return None
-    words = " and ".join([", ".join(f"`{field}`" for field in found[:-1]), f"`{found[-1]}`"] if len(found) > 1 else [f"`{found[0]}`"])
+    words = joined([f"`{field}`" for field in found])
     harm = SERVER_FIELDS[found[0]]
     message = f"{words} {'is' if len(found) == 1 else 'are'} for the API server to write"
     if harm:

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.line_ends import ends_in_line_break, environment_values, secret_values
+from linter.kubernetes.writing.line_ends import ends_in_line_break, environment_values, secret_values
 from linter.model import DesiredState, Node, Violation
 
 

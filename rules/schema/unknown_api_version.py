@@ -1,6 +1,6 @@
 from typing import Any
 
-from linter.kubernetes.api_versions import api_version_problem
+from linter.kubernetes.api_versions.matching import api_version_problem
 from linter.model import DesiredState, Node, Violation
 
 

@@ -1,10 +1,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.quantities import NANOS, has_number, in_bytes, parse_quantity
-from linter.kubernetes.quantity_fields import LEAST_BYTES, SIZES, doubtful_quantities
-from linter.kubernetes.validation.values import shown
+from linter.kubernetes.scalars.quantities import NANOS, has_number, in_bytes, parse_quantity
+from linter.kubernetes.writing.quantity_fields import LEAST_BYTES, SIZES, doubtful_quantities
 from linter.model import DesiredState, Node, Violation
+from linter.wording import shown
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[Violation]:

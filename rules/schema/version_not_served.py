@@ -1,9 +1,9 @@
 from typing import Any
 
 from linter.istio.api_lifecycle import ISTIO_APIS
-from linter.kubernetes.addon_api_lifecycle import CERT_MANAGER_APIS, GATEWAY_APIS
+from linter.kubernetes.api_versions.addons import CERT_MANAGER_APIS, GATEWAY_APIS
+from linter.kubernetes.api_versions.defined import change_of, defined_version
 from linter.kubernetes.schemas.judging import violations
-from linter.kubernetes.served_versions import change_of, defined_version
 from linter.model import DesiredState, Node, Violation
 
 _CHANGES = {**GATEWAY_APIS, **CERT_MANAGER_APIS, **ISTIO_APIS}

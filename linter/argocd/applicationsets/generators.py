@@ -14,7 +14,7 @@ from linter.argocd.applicationsets.parameters import flattened, identity, joined
 from linter.argocd.applicationsets.templating import Fault, Templating
 from linter.argocd.applicationsets.values import add_values
 from linter.errors import InputError
-from linter.kubernetes.selectors import Requirement, read_selector
+from linter.kubernetes.labels.selectors import Requirement, read_selector
 from linter.model.applications import Problem
 from linter.model.routes import Route, items, mapping, strings
 

@@ -219,7 +219,7 @@ class Deployer:
         asking = self._charts.asking_for_api_versions()
         if not asking:
             return
-        from linter.kubernetes.custom_resources import api_versions_of
+        from linter.kubernetes.api_versions.added import api_versions_of
 
         of_state: dict[str, list[Resource]] = {}
         for source, resources in self._reading.resources.items():

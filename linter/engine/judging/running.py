@@ -154,8 +154,10 @@ class Runner:
         for bound, check, params in steps:
             try:
                 result = check(node, state, params)
-                if result is not None:
-                    violations = (result,) if isinstance(result, Violation) else result
+                if result is None:
+                    continue
+                violations = (result,) if isinstance(result, Violation) else [*result]
+                if violations:
                     hits += [_hit(bound, violation, resource, document, chart) for violation in violations]
             except UndecidedError as error:
                 hits += [_hit(bound, violation, resource, document, chart) for violation in error.found]

@@ -26,7 +26,6 @@ MAX_PARTS = 150_000
 
 _LIMITS = ("maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties")
 _INT32, _INT64 = (-(2**31), 2**31 - 1), (-(2**63), 2**63 - 1)
-_STRINGS: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
 _PLAIN = frozenset({"type", "description"})
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 _ANY_TYPE = ("object", "array", "string", "number", "boolean")

@@ -10,8 +10,9 @@ from linter.kubernetes.definitions.checks import Broken, Duplicate, broken_rules
 from linter.kubernetes.definitions.compiling import CompiledVersion
 from linter.kubernetes.schemas.explaining import explain
 from linter.kubernetes.schemas.mistakes import Mistake
-from linter.kubernetes.schemas.wording import is_private, joined, place_name, quoted
+from linter.kubernetes.schemas.wording import is_private, place_name, quoted
 from linter.model import DesiredState, Resource, Route, dig, text
+from linter.wording import joined
 
 # After one of these the API server evaluates no validation rules. Source: k8s.io/apiextensions-apiserver,
 # pkg/registry/customresource/strategy.go (hasBlockingErr).

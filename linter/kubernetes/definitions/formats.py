@@ -11,16 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from linter.durations import nanoseconds
+from linter.kubernetes.scalars.names import dns_label_problem, dns_subdomain_problem
+
 # Compiled when they are first used: most runs need none of them.
 _OCTET = "(?:0*(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[0-9]?[0-9]))"
 _IPV4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
 _UUID = r"[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?%s[0-9a-fA-F]{3}-?%s[0-9a-fA-F]{3}-?[0-9a-fA-F]{12}"
 _ANY, _VARIANT = "[0-9a-fA-F]", "[89abAB]"
-_SHORT_NAME = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 _TWO = "([0-9]{2})"
 _DATE = f"([0-9]{{4}})-{_TWO}-{_TWO}"
 _TIME = f"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})[Tt]{_TWO}:{_TWO}:{_TWO}(?:.[0-9]+)?(?:[Zz]|[+-][0-9]{{2}}:[0-9]{{2}})"
-_GO_DURATION = r"[+-]?(?:0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)"
 _LONG_DURATION = r"[0-9]+\s*([A-Za-zµ]+)"
 _LONGEST_DURATION = 500
 _UNITS = (
@@ -54,7 +55,7 @@ def _is_cidr(text: str) -> bool:
     if not slash or not (length.isascii() and length.isdigit()):
         return False
     if re.fullmatch(_IPV4, address) is not None:
-        return int(length) <= 32
+        return len(length) < 4 and int(length) <= 32
     return len(length) < 4 and int(length) <= 128 and _is_ipv6(address)
 
 
@@ -127,7 +128,7 @@ def _is_duration(text: str) -> bool:
     """What Go's `time.ParseDuration` reads, or a whole number with a unit up to weeks somewhere in the text, as in `2 days`."""
     if len(text) > _LONGEST_DURATION:
         return True  # nobody can say in a reasonable time
-    if re.fullmatch(_GO_DURATION, text) is not None:
+    if nanoseconds(text) is not None:
         return True
     return any(_is_unit(unit.lower()) for unit in re.findall(_LONG_DURATION, text))
 
@@ -138,11 +139,11 @@ def _is_unit(word: str) -> bool:
 
 
 def _is_short_name(text: str) -> bool:
-    return len(text) <= 63 and re.fullmatch(_SHORT_NAME, text) is not None
+    return dns_label_problem(text) is None
 
 
 def _is_long_name(text: str) -> bool:
-    return len(text) <= 253 and re.fullmatch(rf"{_SHORT_NAME}(?:\.{_SHORT_NAME})*", text) is not None
+    return dns_subdomain_problem(text) is None
 
 
 def _of(pattern: str) -> Callable[[str], bool]:

@@ -15,6 +15,7 @@ from linter.kubernetes.definitions.reading import CustomKind, read_definition
 from linter.kubernetes.kinds import split_api_version
 from linter.kubernetes.schemas.mistakes import Mistake
 from linter.model import DesiredState, Related, Resource
+from linter.wording import joined
 
 _CRD = "CustomResourceDefinition"
 
@@ -77,7 +78,7 @@ class NotServed:
         if state.is_opaque(resource.api_version):
             return ()
         group, version = split_api_version(resource.api_version)
-        serves = f"it serves {_listed(self._served)}" if self._served else "it serves no version"
+        serves = f"it serves {joined(self._served)}" if self._served else "it serves no version"
         fix = f"Write `apiVersion: {group}/{self._served[0]}`." if len(self._served) == 1 else None
         name = self._definition.resource.name or resource.kind
         return (
@@ -182,10 +183,6 @@ def _index_of(resources: Sequence[Resource]) -> _Index:
     _indexes.append((resources, _indexed(resources)))
     del _indexes[:-4]
     return _indexes[-1][1]
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def might_be_wrong(version: CompiledVersion, body: dict[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from linter.kubernetes.pod_security.breaches import Standard, container_contexts, containers, in_user_namespace, security_contexts
-from linter.kubernetes.probes import PROBE_FIELDS
+from linter.kubernetes.workloads.probes import PROBE_FIELDS
 from linter.model import PodTemplate, Route, items, mapping, text
 
 _Found = Iterator[tuple[Route, str]]

@@ -41,11 +41,27 @@ class SecurityContext(NamedTuple):
     whom: str
 
 
-def containers(pod: PodTemplate) -> Iterator[tuple[Node, str]]:
+def found_by(standard: Standard, pod: PodTemplate, minor: int) -> list[tuple[Route, str]]:
+    """What a pod does against a check in version 1.`minor` of the policy; several rules and levels ask for the same."""
+    known = pod.derive(_found)
+    key = (standard.find, minor)
+    if key not in known:
+        known[key] = list(standard.find(pod, minor))
+    return known[key]
+
+
+def _found(_pod: PodTemplate) -> dict[tuple[object, int], list[tuple[Route, str]]]:
+    return {}
+
+
+def containers(pod: PodTemplate) -> list[tuple[Node, str]]:
     """Every container of the pod, whatever its kind, with its name for sentences."""
-    for node in containers_of(pod):
-        kind = {"init": "init container", "ephemeral": "ephemeral container"}.get(str(node.role), "container")
-        yield node, f"{kind} {node.value.get('name')}"
+    return pod.derive(_containers)
+
+
+def _containers(pod: PodTemplate) -> list[tuple[Node, str]]:
+    kinds = {"init": "init container", "ephemeral": "ephemeral container"}
+    return [(node, f"{kinds.get(str(node.role), 'container')} {node.value.get('name')}") for node in containers_of(pod)]
 
 
 def security_context(holder: object, route: Route, whom: str) -> SecurityContext | None:
@@ -54,20 +70,24 @@ def security_context(holder: object, route: Route, whom: str) -> SecurityContext
     return SecurityContext(body, (*route, "securityContext"), whom) if isinstance(body, dict) else None
 
 
-def security_contexts(pod: PodTemplate) -> Iterator[SecurityContext]:
+def security_contexts(pod: PodTemplate) -> list[SecurityContext]:
     """The pod's own security context and those of its containers, as far as they exist."""
+    return pod.derive(_security_contexts)
+
+
+def _security_contexts(pod: PodTemplate) -> list[SecurityContext]:
     own = security_context(pod.spec, pod.spec_route, "the pod")
-    if own is not None:
-        yield own
-    yield from container_contexts(pod)
+    return [own, *container_contexts(pod)] if own is not None else container_contexts(pod)
 
 
-def container_contexts(pod: PodTemplate) -> Iterator[SecurityContext]:
+def container_contexts(pod: PodTemplate) -> list[SecurityContext]:
     """The security contexts of the pod's containers, as far as they exist."""
-    for node, whom in containers(pod):
-        context = security_context(node.value, node.route, whom)
-        if context is not None:
-            yield context
+    return pod.derive(_container_contexts)
+
+
+def _container_contexts(pod: PodTemplate) -> list[SecurityContext]:
+    found = (security_context(node.value, node.route, whom) for node, whom in containers(pod))
+    return [context for context in found if context is not None]
 
 
 def in_user_namespace(pod: PodTemplate) -> bool:

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from linter.kubernetes.pod_security import baseline, restricted
-from linter.kubernetes.pod_security.breaches import Breach, Level, Standard
+from linter.kubernetes.pod_security.breaches import Breach, Level, Standard, found_by
+from linter.kubernetes.targets import minor_of
 from linter.model import DesiredState, PodTemplate, mapping
 
 Mode = Literal["enforce", "audit", "warn"]
 
 LEVELS: tuple[Level, ...] = ("privileged", "baseline", "restricted")
 PREFIX = "pod-security.kubernetes.io/"
-VERSION = re.compile(r"v1\.(0|[1-9]\d*)\Z")
+VERSION = re.compile(r"v1\.(0|[1-9][0-9]{0,8})\Z")
 # The newest version of the policy.
 NEWEST = 37
 
@@ -41,14 +42,14 @@ def breaches(pod: PodTemplate, level: Level, minor: int) -> Iterator[Breach]:
 def _breaches(pod: PodTemplate, standards: tuple[Standard, ...], minor: int, level: str) -> Iterator[Breach]:
     for standard in standards:
         if standard.since <= minor:
-            for route, message in standard.find(pod, minor):
+            for route, message in found_by(standard, pod, minor):
                 yield Breach(f"{level}-{standard.name}", route, message)
 
 
 def policy_minor(kubernetes: str | None) -> int:
     """The minor version of the policy that a cluster of this version ("1.34", None if unknown) applies as `latest`."""
-    found = re.match(r"v?1\.(\d+)", kubernetes or "")
-    return min(int(found[1]), NEWEST) if found else NEWEST
+    minor = minor_of(kubernetes)
+    return NEWEST if minor is None else min(minor, NEWEST)
 
 
 def demanded_level(state: DesiredState, namespace: str) -> str | None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.names import header_name_problem
-from linter.kubernetes.pod_lifecycle import grace_period
 from linter.kubernetes.pod_validation.texts import invalid, is_int32
-from linter.kubernetes.probes import probes_of
-from linter.kubernetes.validation.values import shown, whole
+from linter.kubernetes.scalars.names import header_name_problem
+from linter.kubernetes.validation.values import whole
+from linter.kubernetes.workloads.lifecycle import grace_period
+from linter.kubernetes.workloads.probes import probes_of
 from linter.model import Node, PodTemplate, Related, Violation, items, mapping
+from linter.wording import shown
 
 _LISTS = ("initContainers", "containers", "ephemeralContainers")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "sleep")

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from linter.kubernetes.labels import annotation_key_problem, key_problem
-from linter.kubernetes.quantities import NANOS, parse_quantity
-from linter.kubernetes.validation.values import shown
+from linter.kubernetes.labels.syntax import annotation_key_problem, key_problem
+from linter.kubernetes.scalars.quantities import NANOS, parse_quantity
 from linter.model import Route, Violation
+from linter.spelling import nearest
+from linter.wording import shown
 
 _VARIABLE_FIELDS = (
     "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
@@ -89,8 +90,5 @@ def resource_field_violations(body: dict[str, Any], at: Route, *, volume: bool) 
 
 
 def _meant(word: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    lowered = {name.lower(): name for name in known}
-    near = get_close_matches(word.lower(), lowered, 1, 0.7)
-    return f" (did you mean `{lowered[near[0]]}`?)" if near else f"; accepted are {', '.join(f'`{name}`' for name in known)}"
+    near = nearest(word, known)
+    return f" (did you mean `{near}`?)" if near is not None else f"; accepted are {', '.join(f'`{name}`' for name in known)}"

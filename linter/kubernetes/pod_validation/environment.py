@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from linter.kubernetes.names import config_key_problem, dns_label_problem, dns_subdomain_problem
 from linter.kubernetes.pod_validation.downward import field_violation, resource_field_violations
 from linter.kubernetes.pod_validation.texts import bad_path, empty_texts, invalid
-from linter.kubernetes.validation.values import shown
+from linter.kubernetes.scalars.names import config_key_problem, dns_label_problem, dns_subdomain_problem
 from linter.model import Node, Related, Route, Violation, items, mapping
+from linter.wording import shown
 
 # Since when nearly any printable character may stand in a name (RelaxedEnvironmentVariableValidation on by default).
 RELAXED_SINCE = 32

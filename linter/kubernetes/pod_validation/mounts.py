@@ -9,8 +9,8 @@ from typing import Any
 
 from linter.kubernetes.pod_validation.texts import backstep_problem, descending_path_problem
 from linter.kubernetes.pod_validation.volumes import is_claim, volumes_by_name
-from linter.kubernetes.validation.values import shown
 from linter.model import Node, Related, Route, Violation, dig, items
+from linter.wording import shown
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.names import dns_subdomain_problem
-from linter.kubernetes.validation.values import shown
+from linter.kubernetes.scalars.names import dns_subdomain_problem
 from linter.model import PodTemplate, Route, Violation, dig, items, mapping
+from linter.wording import shown
 
 _LISTS = ("initContainers", "containers", "ephemeralContainers")
 _NOT_IN_POD = ("hostUsers", "hostPID", "hostIPC", "shareProcessNamespace")

@@ -11,10 +11,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from linter.kubernetes.names import dns_label_problem, dns_subdomain_problem
+from linter.kubernetes.scalars.names import dns_label_problem, dns_subdomain_problem
 from linter.kubernetes.validation.addresses import STRICT_SINCE, address_problem
-from linter.kubernetes.validation.values import qualified_name_problem, shown, whole
+from linter.kubernetes.validation.values import qualified_name_problem, whole
 from linter.model import PodTemplate, Related, Route, Violation, dig, items, mapping
+from linter.wording import shown
 
 _ALWAYS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "ReplicationController", "argoproj.io/Rollout"})
 _ENDING = frozenset({"Job", "CronJob"})

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.names import port_name_problem
 from linter.kubernetes.pod_validation.texts import is_int32
 from linter.kubernetes.pods import is_sidecar
-from linter.kubernetes.validation.values import MAX_PORT, not_port, shown, whole
-from linter.model import Node, Related, Resource, Route, Violation, items
+from linter.kubernetes.scalars.names import port_name_problem
+from linter.kubernetes.validation.values import MAX_PORT, not_port, whole
+from linter.model import Node, Related, Resource, Route, Violation, items, text
+from linter.wording import shown
 
 
 def port_violations(container: Node) -> Iterator[Violation]:
@@ -110,7 +111,7 @@ def _refused(
             continue
         place: Route = (*at, index, "hostPort")
         protocol = _protocol(port)
-        first = host_ports.setdefault((host, protocol, port.get("hostIP") or ""), place)
+        first = host_ports.setdefault((host, protocol, text(port.get("hostIP"))), place)
         if first != place:
             message = f"hostPort {host}/{protocol} is taken twice in this pod"
             yield Violation(place, message, related=(Related("the first of them", resource, first),))

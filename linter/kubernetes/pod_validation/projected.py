@@ -8,8 +8,9 @@ from typing import Any
 
 from linter.kubernetes.pod_validation.downward import field_violation, resource_field_violations
 from linter.kubernetes.pod_validation.texts import bad_mode, bad_path, empty_texts, local_path_problem, missing_text
-from linter.kubernetes.validation.values import shown, whole
+from linter.kubernetes.validation.values import whole
 from linter.model import Route, Violation, items, mapping
+from linter.wording import shown
 
 _SOURCES = ("secret", "configMap", "downwardAPI", "serviceAccountToken", "clusterTrustBundle", "podCertificate")
 _OBJECT_FIELDS = frozenset({"name", "items", "optional"})

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.labels import key_problem
-from linter.kubernetes.names import dns_label_problem, dns_subdomain_problem
+from linter.kubernetes.labels.syntax import key_problem
 from linter.kubernetes.pod_validation.texts import invalid
-from linter.kubernetes.quantities import NANOS, in_bytes, parse_quantity
-from linter.kubernetes.validation.values import shown
+from linter.kubernetes.scalars.names import dns_label_problem, dns_subdomain_problem
+from linter.kubernetes.scalars.quantities import NANOS, in_bytes, parse_quantity
 from linter.model import Node, PodTemplate, Related, Resource, Route, Violation, items, mapping
+from linter.spelling import nearest
+from linter.wording import shown
 
 STANDARD = ("cpu", "memory", "ephemeral-storage")
 POD_LEVEL_SINCE = 34
@@ -54,7 +55,7 @@ def resource_name_problem(name: str, *, pod_level: bool = False) -> str | None:
     if pod_level:
         return "only cpu, memory and huge pages can be set for a whole pod"
     if "/" not in name:
-        meant = _MEANT.get(name.lower()) or _near(name)
+        meant = _MEANT.get(name.lower()) or nearest(name, STANDARD)
         told = f" (did you mean `{meant}`?)" if meant else ""
         return f"it is none of {', '.join(STANDARD)}, and others have a domain, as in `example.com/{shown(name)}`{told}"
     problem = key_problem(name)
@@ -65,13 +66,6 @@ def resource_name_problem(name: str, *, pod_level: bool = False) -> str | None:
             return "`requests.` belongs in a ResourceQuota only"
         return key_problem(f"requests.{name}")
     return None
-
-
-def _near(name: str) -> str | None:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name.lower(), STANDARD, 1, 0.6)
-    return near[0] if near else None
 
 
 def unknown_names(resources: dict[str, Any], route: Route, *, pod_level: bool = False) -> Iterator[Violation]:

@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.names import dns_label_problem
 from linter.kubernetes.pod_validation.texts import descending_path_problem
-from linter.kubernetes.validation.values import shown, whole
+from linter.kubernetes.scalars.names import dns_label_problem
+from linter.kubernetes.validation.values import whole
 from linter.model import PodTemplate, Related, Route, Violation, items, mapping
+from linter.wording import shown
 
 _MAX_ID = 2**31 - 1
 _MAX_SYSCTL = 253
@@ -172,7 +173,7 @@ def _apparmor_annotations(pod: PodTemplate) -> Iterator[Violation]:
             continue
         route = (*pod.route, "metadata", "annotations", key)
         name = key.removeprefix(_APPARMOR_KEY)
-        names = {mapping(container).get("name") for field in _LISTS for container in items(pod.spec.get(field))}
+        names = [mapping(container).get("name") for field in _LISTS for container in items(pod.spec.get(field))]
         if name not in names and all(isinstance(other, str) and dns_label_problem(other) is None for other in names):
             yield Violation(route, f"this annotation is about container `{shown(name)}`, which the pod does not have", on="key")
         elif isinstance(profile, str) and profile not in ("", "runtime/default", "unconfined") and not profile.startswith("localhost/"):

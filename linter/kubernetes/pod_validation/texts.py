@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from linter.kubernetes.validation.values import shown, whole
+from linter.kubernetes.validation.values import whole
 from linter.model import Route, Violation
+from linter.wording import shown
 
 MAX_MODE = 0o777
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from linter.kubernetes.names import dns_label_problem, dns_subdomain_problem
 from linter.kubernetes.pod_validation.projected import downward_items, key_items, projected_violations
 from linter.kubernetes.pod_validation.texts import (
     backstep_problem,
@@ -18,10 +17,12 @@ from linter.kubernetes.pod_validation.texts import (
     is_int32,
     missing_text,
 )
-from linter.kubernetes.quantities import parse_quantity
+from linter.kubernetes.scalars.names import dns_label_problem, dns_subdomain_problem
+from linter.kubernetes.scalars.quantities import parse_quantity
 from linter.kubernetes.validation.claims import claim_spec_problems
-from linter.kubernetes.validation.values import shown, whole
+from linter.kubernetes.validation.values import whole
 from linter.model import Route, Violation, items, mapping
+from linter.wording import shown
 
 # Texts that must not be empty. The schema requires the fields themselves; what it leaves optional is in _MISSING.
 _TEXTS: dict[str, tuple[str, ...]] = {

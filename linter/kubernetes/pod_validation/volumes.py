@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.names import dns_label_problem
 from linter.kubernetes.pod_validation.texts import invalid
 from linter.kubernetes.pod_validation.volume_sources import SOURCES, source_violations
-from linter.kubernetes.validation.values import shown
+from linter.kubernetes.scalars.names import dns_label_problem
 from linter.model import DesiredState, PodTemplate, Related, Route, Violation, dig, items
+from linter.spelling import nearest
+from linter.wording import shown
+
+# A name is compared with no more volumes than these.
+_MOST_COMPARED = 100
 
 
 def volume_violations(pod: PodTemplate, minor: int) -> Iterator[Violation]:
@@ -24,7 +28,7 @@ def volume_violations(pod: PodTemplate, minor: int) -> Iterator[Violation]:
         name = volume.get("name")
         if isinstance(name, str) and (problem := dns_label_problem(name)) is not None:
             yield Violation((*pod.spec_route, "volumes", index, "name"), invalid("the name of the volume", name, problem))
-        given = [field for field in volume if field in SOURCES and volume[field] is not None]
+        given = sorted(field for field in volume if field in SOURCES and volume[field] is not None)
         if len(given) > 1:
             yield Violation(
                 (*pod.spec_route, "volumes", index, given[-1]),
@@ -59,6 +63,7 @@ def undefined_volumes(pod: PodTemplate, state: DesiredState) -> Iterator[Violati
     or is itself reported.
     """
     known: dict[str, Any] | None = None
+    certain: bool | None = None
     for field in ("initContainers", "containers"):
         for number, container in enumerate(items(pod.spec.get(field))):
             if not isinstance(container, dict) or not ("volumeMounts" in container or "volumeDevices" in container or "env" in container):
@@ -68,7 +73,9 @@ def undefined_volumes(pod: PodTemplate, state: DesiredState) -> Iterator[Violati
                     known = volumes_by_name(pod)
                 if name in known and route[0] != "env":
                     continue
-                if any(map(state.is_opaque, known)) or not all(map(_usable, items(pod.spec.get("volumes")))):
+                if certain is None:
+                    certain = not any(map(state.is_opaque, known)) and all(map(_usable, items(pod.spec.get("volumes"))))
+                if not certain:
                     return
                 if name not in known:
                     yield _undefined((*pod.spec_route, field, number, *route), name, container.get("name"), known)
@@ -116,11 +123,9 @@ def _references(container: dict[str, Any]) -> Iterator[tuple[Route, str]]:
 def _undefined(route: Route, name: str, container: object, known: dict[str, Any]) -> Violation:
     if not name:
         return Violation(route, f"a mount of container {container} names no volume")
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, known, 1, 0.6)
-    if near:
-        told = f" (did you mean `{shown(near[0])}`?)"
+    near = nearest(name, known) if len(known) <= _MOST_COMPARED else None
+    if near is not None:
+        told = f" (did you mean `{shown(near)}`?)"
     elif known:
         told = f"; it has {', '.join(f'`{shown(other)}`' for other in sorted(known)[:8])}{' and more' if len(known) > 8 else ''}"
     else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from linter.kubernetes.targets import release_of
 from linter.model import DesiredState, items, mapping, text
 
 _NAMESPACED: dict[str, str] = {
@@ -120,11 +121,11 @@ def is_cluster_scoped_resource(group: str, resource: str) -> bool:
 
 def removed_in(group: str, resource: str, target: str | None) -> str | None:
     """The release that stopped serving a resource in a group, if the target (such as "1.34", None for unknown) has it behind it."""
-    release = REMOVED.get((group, resource))
-    if release is None or target is None:
-        return release
-    numbers = [int(part) for part in target.lstrip("v").split(".")[:2] if part.isdigit()]
-    return release if numbers >= [int(part) for part in release.split(".")] else None
+    removed = REMOVED.get((group, resource))
+    if removed is None or target is None:
+        return removed
+    wanted, since = release_of(target), release_of(removed)
+    return removed if wanted is not None and since is not None and wanted >= since else None
 
 
 @dataclass(frozen=True, slots=True)

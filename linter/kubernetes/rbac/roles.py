@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from linter.kubernetes.labels.selectors import matches
 from linter.kubernetes.rbac.built_in import CLUSTER_ROLES, BuiltInRole, is_built_in_cluster_role, is_built_in_role
 from linter.kubernetes.rbac.policy import PolicyRule, allows, policy_rules
-from linter.kubernetes.selectors import matches
 from linter.model import DesiredState, Resource, items
 
 

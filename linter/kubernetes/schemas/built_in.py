@@ -9,10 +9,10 @@ from linter.kubernetes.schemas.explaining import Advice, explain
 from linter.kubernetes.schemas.judged_elsewhere import JudgedElsewhere
 from linter.kubernetes.schemas.mistakes import Mistake
 from linter.kubernetes.schemas.moved_fields import GONE, MOVED
-from linter.kubernetes.schemas.spelling import nearest
 from linter.kubernetes.schemas.table import Span, Table, load
 from linter.kubernetes.schemas.validators import built_in_schema
 from linter.model import DesiredState, Resource, Route
+from linter.spelling import nearest
 
 # Labels that people write into `metadata` itself.
 _USUAL_LABELS = frozenset({"app", "chart", "component", "environment", "heritage", "name", "release", "role", "team", "tier", "version"})

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple, Protocol
 from linter.kubernetes.schemas.errors import Problem, problems_of
 from linter.kubernetes.schemas.mistakes import Mistake, MistakeKind
 from linter.kubernetes.schemas.places import Pattern
-from linter.kubernetes.schemas.spelling import nearest
 from linter.kubernetes.schemas.validators import Schema
 from linter.kubernetes.schemas.values import type_mistake, value_mistake
-from linter.kubernetes.schemas.wording import joined, place_name, quoted
+from linter.kubernetes.schemas.wording import place_name, quoted
 from linter.model import Route, dig
+from linter.spelling import nearest
+from linter.wording import joined
 
 # As many mistakes of one object are shown.
 MOST_MISTAKES = 60
@@ -115,7 +116,8 @@ class _Explainer:
         mapping = dig(self._body, *route)
         known = self._places.fields_at(route)
         misplaced: dict[Pattern, list[str]] = {}
-        for key in problem.detail:
+        # The first of several names the place, which stays when the keys are written in another order.
+        for key in sorted(problem.detail):
             self._unknown.add(key)
             value = mapping[key]
             advice = self._knowledge.of_field(problem.definition, key, value, route) if self._knowledge is not None else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from linter.kubernetes.label_fields import label_fields
+from linter.kubernetes.labels.fields import label_fields
 from linter.kubernetes.pods import POD_TYPES
 from linter.kubernetes.schemas.errors import Problem
 from linter.model import DesiredState, Resource
@@ -49,7 +49,7 @@ class JudgedElsewhere:
     """What other rules say about one object."""
 
     def __init__(self, resource: Resource, state: DesiredState) -> None:
-        fields = label_fields(resource, state)
+        fields = label_fields(resource)
         self._makes_pods = resource.type in POD_TYPES
         # labels/value-not-a-string
         self._maps = {field.route for field in fields.maps}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from linter.kubernetes.schemas.mistakes import Mistake, MistakeKind
-from linter.kubernetes.schemas.table import minor_of
+from linter.kubernetes.schemas.table import minor_or_newest
 from linter.kubernetes.schemas.validators import built_in_schema
 from linter.model import DesiredState, Resource, Violation
 
@@ -53,7 +53,7 @@ class _Judge:
 
     def __init__(self, state: DesiredState) -> None:
         self._state = state
-        self._minor = minor_of(state.targets.get("kubernetes"))
+        self._minor = minor_or_newest(state.targets.get("kubernetes"))
         # None stands for a kind that is not built in.
         self._checks: dict[tuple[str, str], Callable[[Any], bool] | None] = {}
         self._last: Resource | None = None

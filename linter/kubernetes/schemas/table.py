@@ -22,8 +22,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from linter import shipped
-
-_VERSION = re.compile(r"v?1\.(\d{1,4})(?:\D.*)?", re.DOTALL)
+from linter.kubernetes.targets import minor_of
 
 
 class Span(NamedTuple):
@@ -137,10 +136,10 @@ def load() -> Table:
     return Table(zlib.decompress(shipped.read("schemas", "kubernetes", "definitions.txt.z")).decode())
 
 
-def minor_of(version: str | None) -> int:
+def minor_or_newest(version: str | None) -> int:
     """The minor version that a target ("1.31", "v1.31.2") names; the newest one of the table for None or what is no version."""
-    match = _VERSION.fullmatch(version) if version is not None else None
-    return int(match[1]) if match is not None else load().span.last
+    minor = minor_of(version)
+    return load().span.last if minor is None else minor
 
 
 def versions_of(group: str, kind: str) -> dict[str, tuple[int, int]]:

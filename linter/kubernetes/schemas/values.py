@@ -7,10 +7,11 @@ from typing import Any
 
 from linter.kubernetes.schemas.errors import Problem
 from linter.kubernetes.schemas.mistakes import Mistake
-from linter.kubernetes.schemas.spelling import nearest
 from linter.kubernetes.schemas.validators import BASE64_PATTERN, TIME_PATTERN
-from linter.kubernetes.schemas.wording import accepted, choices, is_private, joined, place_name, quoted, shown
+from linter.kubernetes.schemas.wording import accepted, choices, described, is_private, place_name, quoted
 from linter.model import Route
+from linter.spelling import nearest
+from linter.wording import joined
 
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,18}")
 _TRUE = ("true", "yes", "on", "y")
@@ -39,7 +40,7 @@ def type_mistake(problem: Problem, kind: str) -> Mistake:
     if value is None:
         return _empty(route, types)
     private = is_private(route, kind)
-    found = shown(value, private)
+    found = described(value, private)
     wants = accepted(types)
     if types == ["string"] and isinstance(value, bool | int | float):
         return Mistake("wrong-type", route, f"{place} must be text, but YAML reads it as {found}", "Put the value in quotes.")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from linter.model import Route
+from linter.wording import joined, shown
 
 # As many characters of a value, and as many accepted words, as messages show.
 MOST_SHOWN = 60
@@ -45,12 +46,7 @@ def accepted(types: Iterable[str]) -> str:
     return joined([_NOUNS[name] for name in names if name in _NOUNS], "or") or "something else"
 
 
-def joined(words: Sequence[str], conjunction: str) -> str:
-    """Words as a list in a sentence: "a, b or c"."""
-    return f"{', '.join(words[:-1])} {conjunction} {words[-1]}" if len(words) > 1 else "".join(words)
-
-
-def shown(value: Any, private: bool = False) -> str:
+def described(value: Any, private: bool = False) -> str:
     """A value as messages show it: "text (`3`)", "the number 1.1", "a mapping"; only its type if it is private."""
     if value is None:
         return "nothing"
@@ -61,14 +57,14 @@ def shown(value: Any, private: bool = False) -> str:
     if isinstance(value, bool):
         return "a boolean" if private else f"the boolean {json.dumps(value)}"
     if isinstance(value, int | float):
-        return "a number" if private else f"the number {_short(str(value))}"
+        return "a number" if private else f"the number {shown(str(value), MOST_SHOWN)}"
     return "text" if private else "empty text" if value == "" else f"text ({quoted(value)})"
 
 
 def quoted(value: object) -> str:
     """A scalar in backticks, cut and on one line."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"`{_short(text)}`" if text else "an empty text"
+    return f"`{shown(text, MOST_SHOWN)}`" if text else "an empty text"
 
 
 def choices(words: Iterable[object]) -> str:
@@ -77,11 +73,6 @@ def choices(words: Iterable[object]) -> str:
     if len(names) > MOST_WORDS:
         return f"{', '.join(names[:MOST_WORDS])} or one of {len(names) - MOST_WORDS} more"
     return joined(names, "or")
-
-
-def _short(text: str) -> str:
-    line = "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in text[: MOST_SHOWN + 1])
-    return line if len(text) <= MOST_SHOWN else f"{line[:MOST_SHOWN]}…"
 
 
 def is_private(route: Route, kind: str) -> bool:

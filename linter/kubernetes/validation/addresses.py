@@ -11,6 +11,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from linter.wording import shown
+
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
@@ -55,7 +57,7 @@ def address_problem(text: str, strict: bool = True) -> str | None:
     if address is None:
         if parse_range(text) is not None:
             return f"`{text}` is a range of addresses, and one address is expected"
-        return f"`{text[:80]}` is not an IP address"
+        return f"`{shown(text)}` is not an IP address"
     if strict and _DOTTED.match(text) and str(address) != text:
         return f"`{text}` has leading zeros: write `{address}`"
     if strict and address.version == 6 and address.ipv4_mapped is not None:
@@ -73,8 +75,8 @@ def range_problem(text: str, strict: bool = True) -> str | None:
         if address is not None and not slash:
             return f"`{text}` has no prefix length: one address is `{text}/{address.max_prefixlen}`"
         if address is not None:
-            return f"`{text[:80]}` has no prefix length between 0 and {address.max_prefixlen}"
-        return f"`{text[:80]}` is not a range of addresses such as `10.0.0.0/8`"
+            return f"`{shown(text)}` has no prefix length between 0 and {address.max_prefixlen}"
+        return f"`{shown(text)}` is not a range of addresses such as `10.0.0.0/8`"
     if not strict:
         return None
     if (_DOTTED.match(head) and str(address) != head) or str(int(length)) != length:

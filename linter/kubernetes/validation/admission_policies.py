@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.labels import key_problem
-from linter.kubernetes.names import dns_subdomain_problem
-from linter.kubernetes.validation.values import shown
+from linter.kubernetes.labels.syntax import key_problem
+from linter.kubernetes.scalars.names import dns_subdomain_problem
 from linter.kubernetes.validation.webhooks import condition_problems, rule_problems
 from linter.model import DesiredState, Resource, Route, Violation, items, mapping
+from linter.wording import shown
 
 _IDENTIFIER = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*\Z")
 _RESERVED = frozenset({

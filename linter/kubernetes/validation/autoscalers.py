@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.names import dns_label_problem, path_segment_problem
-from linter.kubernetes.quantities import parse_quantity
-from linter.kubernetes.validation.values import named, shown, whole
+from linter.kubernetes.scalars.names import dns_label_problem, path_segment_problem
+from linter.kubernetes.scalars.quantities import parse_quantity
+from linter.kubernetes.validation.values import named, whole
 from linter.model import DesiredState, Resource, Route, Violation, items, mapping
+from linter.wording import shown
 
 _SOURCES = {
     "Object": "object", "Pods": "pods", "Resource": "resource", "External": "external", "ContainerResource": "containerResource",

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.names import dns_subdomain_problem
-from linter.kubernetes.quantities import parse_quantity
+from linter.kubernetes.scalars.names import dns_subdomain_problem
+from linter.kubernetes.scalars.quantities import parse_quantity
 from linter.kubernetes.validation.values import named
 from linter.model import DesiredState, Resource, Route, Violation, mapping
 

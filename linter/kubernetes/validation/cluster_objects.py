@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.labels import key_problem
-from linter.kubernetes.names import dns_1035_label_problem, dns_label_problem, dns_subdomain_problem
-from linter.kubernetes.quantities import parse_quantity
-from linter.kubernetes.validation.values import named, not_port, qualified_name_problem, shown, whole
+from linter.kubernetes.labels.syntax import key_problem
+from linter.kubernetes.scalars.names import dns_1035_label_problem, dns_label_problem, dns_subdomain_problem
+from linter.kubernetes.scalars.quantities import parse_quantity
+from linter.kubernetes.validation.values import named, not_port, qualified_name_problem, whole
 from linter.model import DesiredState, Resource, Route, Violation, items, mapping
+from linter.wording import shown
 
 HIGHEST_PRIORITY = 1_000_000_000
 _SYSTEM_CLASSES = {"system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000}

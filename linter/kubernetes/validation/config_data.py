@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.names import config_key_problem
-from linter.kubernetes.validation.values import shown
+from linter.kubernetes.scalars.names import config_key_problem
 from linter.model import DesiredState, Related, Resource, Violation
+from linter.wording import shown
 
 MAX_BYTES = 1_048_576
 

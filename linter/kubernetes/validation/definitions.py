@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.names import dns_1035_label_problem, dns_subdomain_problem
+from linter.kubernetes.scalars.names import dns_1035_label_problem, dns_subdomain_problem
 from linter.kubernetes.validation.structural_schemas import schema_problems
-from linter.kubernetes.validation.values import shown
 from linter.kubernetes.validation.webhooks import client_config_problems, review_version_problems
 from linter.model import DesiredState, Related, Resource, Route, Violation, items, mapping
+from linter.wording import shown
 
 _COLUMN_TYPES = ("integer", "number", "string", "boolean", "date")
 _COLUMN_FORMATS = ("int32", "int64", "float", "double", "byte", "binary", "date", "date-time", "password")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.names import dns_label_problem, dns_subdomain_problem
+from linter.kubernetes.scalars.names import dns_label_problem, dns_subdomain_problem
+from linter.kubernetes.targets import minor_version
 from linter.kubernetes.validation.addresses import STRICT_SINCE, address_problem, endpoint_problem, parse_address
-from linter.kubernetes.validation.values import minor_version, named, not_port, qualified_name_problem, shown
+from linter.kubernetes.validation.values import named, not_port, qualified_name_problem
 from linter.model import DesiredState, Resource, Route, Violation, items
+from linter.wording import shown
 
 _MAX_ADDRESSES = 100
 _MAX_ENDPOINTS = 1000

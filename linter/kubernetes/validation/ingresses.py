@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.names import (
+from linter.kubernetes.scalars.names import (
     dns_1035_label_problem,
     dns_label_problem,
     dns_subdomain_problem,
     path_segment_problem,
     port_name_problem,
 )
+from linter.kubernetes.targets import minor_version
 from linter.kubernetes.validation.addresses import parse_address
-from linter.kubernetes.validation.values import MAX_PORT, minor_version, named, not_port, qualified_path_problem, shown
+from linter.kubernetes.validation.values import MAX_PORT, named, not_port, qualified_path_problem
 from linter.model import DesiredState, Related, Resource, Route, Violation, items, mapping
+from linter.wording import shown
 
 _CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 _SEQUENCES = ("//", "/./", "/../", "%2f", "%2F")

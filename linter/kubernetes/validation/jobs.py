@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.names import MAX_LABEL
+from linter.kubernetes.scalars.names import MAX_LABEL
 from linter.kubernetes.validation.values import named, negatives, qualified_name_problem, qualified_path_problem, whole
 from linter.model import DesiredState, Resource, Route, Violation, dig, items, mapping, text
+from linter.wording import shown
 
 _COUNTS = (
     "parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished", "backoffLimitPerIndex",
@@ -141,7 +142,7 @@ def _indexes(written: str, completions: int) -> int | str:
     for part in written.split(",") if written else ():
         ends = part.split("-")
         if len(ends) > 2 or not all(_INDEX.match(end) for end in ends):
-            return f"`{part[:40]}` is not an index or an interval such as `0-3`"
+            return f"`{shown(part, 40)}` is not an index or an interval such as `0-3`"
         first, final = int(ends[0]), int(ends[-1])
         if final >= completions:
             return f"index {final} does not exist: {completions} completions have the indexes 0 to {completions - 1}"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.names import port_name_problem
-from linter.kubernetes.validation.values import MAX_PORT, minor_version, not_port, shown, whole
+from linter.kubernetes.scalars.names import port_name_problem
+from linter.kubernetes.targets import minor_version
+from linter.kubernetes.validation.values import MAX_PORT, not_port, whole
 from linter.model import DesiredState, Resource, Route, Violation, items
+from linter.wording import shown
 
 
 def network_policy_problems(policy: Resource, state: DesiredState) -> Iterator[Violation]:

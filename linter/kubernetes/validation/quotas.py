@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.labels import key_problem
-from linter.kubernetes.quantities import NANOS, parse_quantity
-from linter.kubernetes.validation.values import shown
+from linter.kubernetes.labels.syntax import key_problem
+from linter.kubernetes.scalars.quantities import NANOS, parse_quantity
 from linter.model import DesiredState, Resource, Route, Violation, items, mapping
+from linter.wording import shown
 
 _COMPUTE = frozenset({"cpu", "memory", "limits.cpu", "limits.memory", "requests.cpu", "requests.memory"})
 _COUNTED = frozenset({

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from linter.kubernetes.targets import minor_version
 from linter.kubernetes.validation.addresses import RANGE_FIX, STRICT_SINCE, address_problem, endpoint_problem, parse_address, range_problem
-from linter.kubernetes.validation.values import minor_version
 from linter.model import DesiredState, Route, Violation, items
 
 

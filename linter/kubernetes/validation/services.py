@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.names import dns_label_problem, dns_subdomain_problem, port_name_problem
-from linter.kubernetes.validation.values import MAX_PORT, minor_version, not_port, qualified_name_problem, shown, whole
+from linter.kubernetes.scalars.names import dns_label_problem, dns_subdomain_problem, port_name_problem
+from linter.kubernetes.targets import minor_version
+from linter.kubernetes.validation.values import MAX_PORT, not_port, qualified_name_problem, whole
 from linter.model import DesiredState, Related, Resource, Route, Violation, dig, mapping
+from linter.wording import shown
 
 _TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
 _RANGES_ANNOTATION = "service.beta.kubernetes.io/load-balancer-source-ranges"

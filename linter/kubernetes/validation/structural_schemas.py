@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.validation.values import shown
 from linter.model import Route, Violation
+from linter.wording import shown
 
 _TYPES = frozenset({"array", "boolean", "integer", "number", "object", "string"})
 _FORBIDDEN = ("$ref", "definitions", "dependencies", "patternProperties", "additionalItems", "id", "$schema")

@@ -12,24 +12,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from linter.kubernetes.labels import key_problem
-from linter.kubernetes.names import dns_subdomain_problem
-from linter.model import DesiredState, Route, Violation
+from linter.kubernetes.labels.syntax import key_problem
+from linter.kubernetes.scalars.names import dns_subdomain_problem
+from linter.model import Route, Violation
+from linter.wording import shown
 
 MAX_PORT = 65535
-NEWEST_MINOR = 99
 
 _PERCENT = re.compile(r"[0-9]+%\Z")
 _PATH = re.compile(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+\Z")
-
-
-def minor_version(state: DesiredState) -> int:
-    """The minor version of the Kubernetes that is targeted, such as 34; NEWEST_MINOR if none is stated."""
-    target = state.targets.get("kubernetes")
-    if not target:
-        return NEWEST_MINOR
-    part = target.split(".")[1:2]
-    return int(part[0]) if part and part[0].isdigit() else NEWEST_MINOR
 
 
 def whole(value: object) -> int | None:
@@ -113,9 +104,3 @@ def named(
     value = owner.get(field)
     if isinstance(value, str) and (value or not empty) and (problem := problem_of(value)) is not None:
         yield Violation((*route, field), f"{what or field} `{shown(value)}` is not valid: {problem}", fix=f"Write a valid {what or field}.")
-
-
-def shown(value: str, most: int = 80) -> str:
-    """A text as a message quotes it: on one line, and not too long."""
-    line = value.replace("\n", "⏎").replace("`", "'")
-    return line if len(line) <= most else line[: most - 1] + "…"

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.names import dns_subdomain_problem
-from linter.kubernetes.node_affinity import requirement_problem
-from linter.kubernetes.quantities import parse_quantity
+from linter.kubernetes.scalars.names import dns_subdomain_problem
+from linter.kubernetes.scalars.quantities import parse_quantity
+from linter.kubernetes.scheduling.node_affinity import requirement_problem
+from linter.kubernetes.targets import minor_version
 from linter.kubernetes.validation.claims import access_mode_problems
-from linter.kubernetes.validation.values import minor_version, named
+from linter.kubernetes.validation.values import named
 from linter.model import DesiredState, Resource, Route, Violation, items, mapping
 
-_SOURCES = frozenset({
+# In the order in which the API server looks for them: it takes the first one.
+_SOURCES = (
     "hostPath", "gcePersistentDisk", "awsElasticBlockStore", "glusterfs", "flocker", "nfs", "rbd", "quobyte", "cephfs", "iscsi", "cinder",
     "fc", "flexVolume", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk", "scaleIO", "local",
     "storageos", "csi",
-})  # fmt: skip
+)  # fmt: skip
 _DRIVER_LENGTH = 63
 _ATTRIBUTES_SINCE = 34
 
@@ -35,7 +37,7 @@ def volume_problems(volume: Resource, state: DesiredState) -> Iterator[Violation
         )
     yield from access_mode_problems(modes, ("spec",))
     yield from _capacity(spec)
-    present = [name for name, source in spec.items() if name in _SOURCES and source is not None]
+    present = [name for name in _SOURCES if spec.get(name) is not None]
     if not present:
         yield Violation(("spec",), f"{volume} names no volume: a field such as csi, nfs or local is missing", on="key")
     for name in present[1:]:

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.labels import key_problem
-from linter.kubernetes.names import dns_1035_label_problem, dns_subdomain_problem
-from linter.kubernetes.validation.values import MAX_PORT, not_port, shown, whole
+from linter.kubernetes.labels.syntax import key_problem
+from linter.kubernetes.scalars.names import dns_1035_label_problem, dns_subdomain_problem
+from linter.kubernetes.validation.values import MAX_PORT, not_port, whole
 from linter.model import DesiredState, Related, Resource, Route, Violation, items
+from linter.wording import shown
 
 _RESOURCE = re.compile(r"[-A-Za-z0-9*./]*\Z")
 _REVIEW_VERSIONS = ("v1", "v1beta1")

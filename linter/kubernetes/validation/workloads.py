@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.kubernetes.names import dns_label_problem
-from linter.kubernetes.validation.values import amount, minor_version, named, negatives, share_problem, whole
+from linter.kubernetes.scalars.names import dns_label_problem
+from linter.kubernetes.targets import minor_version
+from linter.kubernetes.validation.values import amount, named, negatives, share_problem, whole
 from linter.model import DesiredState, Resource, Route, Violation, items, mapping
 
 # A negative revisionHistoryLimit of a StatefulSet is accepted.
@@ -29,12 +30,30 @@ def workload_problems(workload: Resource, state: DesiredState) -> Iterator[Viola
     """What the API server refuses in the spec of a workload, its pod template and selector left aside."""
     spec = workload.spec
     yield from negatives(spec, _COUNTS.get(workload.type, _OTHER_COUNTS), ("spec",))
+    if (problem := _selector_problem(workload, spec)) is not None:
+        yield problem
     if workload.type == "Deployment":
         yield from _deployment(spec)
     elif workload.type == "StatefulSet":
         yield from _stateful_set(spec, state)
     elif workload.type == "DaemonSet":
         yield from _daemon_set(mapping(spec.get("updateStrategy")))
+
+
+def _selector_problem(workload: Resource, spec: dict[str, Any]) -> Violation | None:
+    """A selector that selects everything, which the API server refuses; one that is not there is judged by its schema."""
+    selector = spec.get("selector")
+    if workload.type != "ReplicationController":
+        if not isinstance(selector, dict) or selector.get("matchLabels") or selector.get("matchExpressions"):
+            return None
+        fix = "Select the labels of the pod template."
+        return Violation(("spec", "selector"), "the selector is empty, and would select every pod of the namespace", fix=fix)
+    # Its selector is that of the pod template's labels by default.
+    template = spec.get("template")
+    if selector or not isinstance(template, dict) or mapping(template.get("metadata")).get("labels"):
+        return None
+    message = "there is no selector, and the pod template has no labels to take it from"
+    return Violation(("spec", "template"), message, fix="Give the pod template labels.")
 
 
 def _deployment(spec: dict[str, Any]) -> Iterator[Violation]:

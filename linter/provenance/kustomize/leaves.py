@@ -201,7 +201,9 @@ def _is_identity(part: Part, route: Route, root: shadow.Node, value: object, mat
     if isinstance(root, shadow.Sequence) and len(route) == 2:
         return last != "value" or _names_something(root, route[0])
     inner = route[2:] if len(route) > 2 and route[0] == "items" and isinstance(route[1], int) else route
-    if inner in _IDENTITY or (part.role == "transformer" and len(inner) < 3):
+    # What a LabelTransformer or AnnotationsTransformer adds stands directly below these keys.
+    setting = part.role == "transformer" and len(inner) < 3 and inner[0] not in ("labels", "annotations")
+    if setting or inner in _IDENTITY:
         return True
     if isinstance(last, str) and last.startswith("$"):
         return True

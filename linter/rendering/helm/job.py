@@ -111,7 +111,7 @@ class Job:
         request = self.request
         if request.api_versions_replace or self._kube_version is None or not asks_for_api_versions(request.chart):
             return list(request.api_versions)
-        from linter.kubernetes.served_kinds import served_kinds
+        from linter.kubernetes.api_versions.served_kinds import served_kinds
 
         served = served_kinds(self._kube_version)
         # The engine itself knows no version of groups that have a server of their own, such as apiregistration.k8s.io.

@@ -1,0 +1,1 @@
+"""Versions of APIs: which exist, which are deprecated or gone, and what replaces them."""

@@ -1,0 +1,1 @@
+"""Labels, annotations and selectors: their syntax, where objects hold them, what selectors match."""

@@ -1,0 +1,1 @@
+"""What one text means: names, quantities, schedules, time zones, image references, credentials. Nothing here knows an object."""

@@ -1,0 +1,25 @@
+"""How messages quote texts of a repository, and how they list words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+# As many characters of a text as a message shows.
+MOST_SHOWN = 80
+
+
+def shown(text: str, most: int = MOST_SHOWN) -> str:
+    """A text as a message quotes it between backticks: on one line, and cut after `most` characters.
+
+    What cannot be printed stands there as JSON escapes it, and a backtick, which would end the quotation, as an apostrophe.
+    """
+    line = text if len(text) <= most else f"{text[:most]}…"
+    if not line.isprintable():
+        line = "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in line)
+    return line.replace("`", "'")
+
+
+def joined(words: Sequence[str], conjunction: str = "and") -> str:
+    """Words as a list in a sentence: "a, b and c"."""
+    return f"{', '.join(words[:-1])} {conjunction} {words[-1]}" if len(words) > 1 else "".join(words)
