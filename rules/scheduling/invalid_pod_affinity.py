@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.kubernetes.scheduling.node_affinity import PREFERRED
+from linter.kubernetes.scheduling.node_labels import topology_key_problem
 from linter.kubernetes.scheduling.pod_affinity import affinity_terms
 from linter.model import DesiredState, Node, Violation, dig, items, mapping
 
@@ -17,6 +18,8 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
     for term in affinity_terms(node.pod):
         if term.body.get("topologyKey") in (None, ""):
             yield Violation((*term.route, "topologyKey"), "the term has no topology key")
+        elif (problem := topology_key_problem(term.body["topologyKey"])) is not None:
+            yield Violation((*term.route, "topologyKey"), problem)
         elif term.body.get("labelSelector") is None:
             keys = next((field for field in ("matchLabelKeys", "mismatchLabelKeys") if term.body.get(field)), None)
             if keys is not None:

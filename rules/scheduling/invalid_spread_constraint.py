@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from linter.kubernetes.scheduling.node_labels import topology_key_problem
 from linter.kubernetes.scheduling.pod_affinity import spread_constraints
 from linter.model import DesiredState, Node, Violation, items, mapping, text
 
@@ -19,6 +20,8 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
             yield Violation((*route, "minDomains"), "`minDomains` is allowed only with `whenUnsatisfiable: DoNotSchedule`")
         if body.get("topologyKey") == "":
             yield Violation((*route, "topologyKey"), "the topology key is empty")
+        elif (problem := topology_key_problem(body.get("topologyKey"))) is not None:
+            yield Violation((*route, "topologyKey"), problem)
         for field in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
             policy = body.get(field)
             if isinstance(policy, str) and policy not in ("Honor", "Ignore") and not state.is_opaque(policy):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from linter.kubernetes.labels.selectors import Requirement, integer, read_expressions
-from linter.kubernetes.scheduling.node_labels import OS_LABEL
+from linter.kubernetes.scheduling.node_labels import OS_LABEL, topology_key_problem
 from linter.model import PodTemplate, Route, dig, items, mapping
 
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
@@ -68,6 +68,8 @@ def requirement_problem(expression: object, *, field: bool = False) -> tuple[Rou
         if operator not in ("In", "NotIn"):
             return ("operator",), "`matchFields` knows only the operators In and NotIn"
         return None if len(values) == 1 else (("values",), "`matchFields` takes exactly one value")
+    if (problem := topology_key_problem(expression.get("key"))) is not None:
+        return ("key",), problem
     if operator in ("In", "NotIn"):
         return None if values else (("values",), f"operator {operator} needs at least one value")
     if operator in ("Exists", "DoesNotExist"):

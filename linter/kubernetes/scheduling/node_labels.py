@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from linter.kubernetes.labels.syntax import key_problem
 from linter.spelling import slips
 
 OS_LABEL = "kubernetes.io/os"
@@ -101,3 +102,9 @@ def misspelling_of(key: str) -> str | None:
         if prefix == known_prefix and slips(name, known_name, most) <= most:
             return known
     return None
+
+
+def topology_key_problem(key: object) -> str | None:
+    """Why a topology key is no label that a node can have, or None; None as well for what is no text."""
+    problem = key_problem(key) if isinstance(key, str) else None
+    return None if problem is None else f"`{key}` cannot be the label of a node: {problem}"
