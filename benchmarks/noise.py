@@ -12,7 +12,7 @@ each repository in turn. What is drawn depends on the seed and on the findings a
 disappear. Each is printed with what verdicts.json says of it. That file is a list of objects:
 
     repository, fingerprint   which finding it is
-    rule, path, line, message what it says, for people; only the message is compared
+    rule, path, line, message what it says, for people
     verdict                   right, wrong or arguable
     reason                    one sentence
     mended                    for a wrong one: what was changed so that it is not found any more
@@ -85,8 +85,9 @@ class Drawn:
     mended: str = ""
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        return self.repository, self.fingerprint, self.message
+    def key(self) -> tuple[str, str]:
+        """What tells findings apart, whatever becomes of their words and lines."""
+        return self.repository, self.fingerprint
 
 
 def measure(folders: dict[str, str], jobs: int) -> tuple[dict[str, Noise], list[tuple[str, Finding]]]:
@@ -102,7 +103,10 @@ def measure(folders: dict[str, str], jobs: int) -> tuple[dict[str, Noise], list[
                 findings.append((repository, finding))
                 for occurrence in finding.occurrences:
                     thing = occurrence.resource
-                    named = (thing.type, thing.namespace, thing.name) if thing is not None else (finding.location.path,)
+                    # Files of one source may declare an object several times, as alternatives.
+                    named = (
+                        (thing.document.file.path, thing.document.index, thing.prefix) if thing is not None else (finding.location.path,)
+                    )
                     counted.about[repository, occurrence.source, named] += 1
             noise[repository] = counted
             print(f"{repository}: {counted.objects} objects, {len(report.shown())} findings", file=sys.stderr, flush=True)
@@ -130,24 +134,21 @@ def tables(noise: dict[str, Noise], findings: Sequence[tuple[str, Finding]]) -> 
         spread = [str(percentile(numbers, share)) for share in (0.5, 0.9, 1)]
         rows.append([title, str(total.charts), str(total.objects), f"{mean:.2f}", *spread, f"{silent:.0%}"])
     parts = [table(["repository", "charts", "objects", "mean", "median", "90th percentile", "most", "without finding"], rows)]
-    for title, counted in (
-        ("severity", Counter(finding.severity for _, finding in findings)),
-        ("pack", Counter(finding.rule.partition("/")[0] for _, finding in findings)),
-        ("rule", Counter(finding.rule for _, finding in findings)),
-    ):
-        # In how many repositories something is found tells a habit of one author from one of all.
-        named = {
-            "severity": lambda finding: finding.severity,
-            "pack": lambda finding: finding.rule.partition("/")[0],
-            "rule": lambda finding: finding.rule,
-        }
-        where = defaultdict(set)
-        for repository, finding in findings:
-            where[named[title](finding)].add(repository)
-        ranked = sorted(counted.items(), key=lambda entry: (-entry[1], entry[0]))
-        lines = [[name, str(count), str(len(where[name])), f"{count / len(findings):.1%}"] for name, count in ranked]
-        parts.append(table([title, "findings", "repositories", "share"], lines))
+    parts.append(_shares("severity", [(repository, finding.severity) for repository, finding in findings]))
+    parts.append(_shares("pack", [(repository, finding.rule.partition("/")[0]) for repository, finding in findings]))
+    parts.append(_shares("rule", [(repository, finding.rule) for repository, finding in findings]))
     return "\n\n".join(parts)
+
+
+def _shares(title: str, found: Sequence[tuple[str, str]]) -> str:
+    """How many findings have a name, and in how many repositories, which tells the habit of one author from one of all."""
+    counted = Counter(name for _, name in found)
+    where = Counter(name for _, name in set(found))
+    rows = [
+        [name, str(count), str(where[name]), f"{count / len(found):.1%}"]
+        for name, count in sorted(counted.items(), key=lambda entry: (-entry[1], entry[0]))
+    ]
+    return table([title, "findings", "repositories", "share"], rows)
 
 
 def draw(findings: Iterable[tuple[str, Finding]], count: int, seed: int) -> list[Drawn]:
@@ -176,7 +177,7 @@ def _lot(seed: int, *words: str) -> str:
     return hashlib.sha256("\0".join((str(seed), *words)).encode()).hexdigest()
 
 
-def load_verdicts(path: str) -> dict[tuple[str, str, str], Drawn]:
+def load_verdicts(path: str) -> dict[tuple[str, str], Drawn]:
     """The findings that were judged. Raises CorpusError for an entry that is none."""
     if not os.path.exists(path):
         return {}
@@ -190,7 +191,7 @@ def load_verdicts(path: str) -> dict[tuple[str, str, str], Drawn]:
     return {entry.key: entry for entry in judged}
 
 
-def tell(sample: Sequence[Drawn], verdicts: dict[tuple[str, str, str], Drawn]) -> None:
+def tell(sample: Sequence[Drawn], verdicts: dict[tuple[str, str], Drawn]) -> None:
     """Print the sample with its verdicts, and the shares."""
     counted: Counter[str] = Counter()
     for number, drawn in enumerate(sample, 1):
@@ -202,6 +203,8 @@ def tell(sample: Sequence[Drawn], verdicts: dict[tuple[str, str, str], Drawn]) -
     judged = sum(counted[answer] for answer in ANSWERS)
     shares = ", ".join(f"{counted[answer]} {answer} ({counted[answer] / judged:.0%})" for answer in ANSWERS) if judged else "none"
     print(f"\n{len(sample)} findings drawn, {judged} judged: {shares}")
+    if mended := sum(bool(known.mended) for known in verdicts.values()):
+        print(f"{mended} more were judged wrong in earlier samples, and what made them was mended")
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -230,7 +233,7 @@ def main(given: Sequence[str] | None = None) -> int:
             with open(arguments.fill, "w", encoding="utf-8") as file:
                 json.dump([asdict(verdicts.get(drawn.key, drawn)) for drawn in sample], file, indent=1, ensure_ascii=False)
                 file.write("\n")
-    known = {(repository, finding.fingerprint, finding.message) for repository, finding in findings}
+    known = {(repository, finding.fingerprint) for repository, finding in findings}
     again = [entry for key, entry in verdicts.items() if entry.verdict == "wrong" and key in known]
     for entry in again:
         print(f"found again, though judged wrong: {entry.repository} {entry.path}:{entry.line} {entry.rule}: {entry.reason}")

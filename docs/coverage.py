@@ -39,7 +39,7 @@ def read_peers(folder: str) -> list[dict[str, Any]]:
                 _, documents = decode_bytes(file.read())
             peer = documents[0].value
             ids = [check["id"] for check in peer["checks"]]
-            twice = sorted({id for id in ids if ids.count(id) > 1})
+            twice = sorted({name for name in ids if ids.count(name) > 1})
             if twice:
                 raise ValueError(f"{name} lists {', '.join(twice)} twice")
             peers.append(peer)
@@ -59,12 +59,12 @@ def gaps(peer: Mapping[str, Any], rules: Iterable[Rule]) -> list[str]:
     """What is wrong with a list: checks without rule and reason, with both, and equivalents of checks that do not exist."""
     covered = rules_by_check(rules, peer["name"])
     known = {check["id"]: check for check in peer["checks"]}
-    wrong = [f"{peer['name']} has no check {id}, which {rules[0].id} names" for id, rules in covered.items() if id not in known]
-    for id, check in known.items():
-        if check["area"] in AREAS and id not in covered and not check.get("reason"):
-            wrong.append(f"{peer['name']} {id}: neither a rule nor a reason")
-        if id in covered and check.get("reason"):
-            wrong.append(f"{peer['name']} {id}: a reason, though {covered[id][0].id} covers it")
+    wrong = [f"{peer['name']} has no check {name}, which {rules[0].id} names" for name, rules in covered.items() if name not in known]
+    for name, check in known.items():
+        if check["area"] in AREAS and name not in covered and not check.get("reason"):
+            wrong.append(f"{peer['name']} {name}: neither a rule nor a reason")
+        if name in covered and check.get("reason"):
+            wrong.append(f"{peer['name']} {name}: a reason, though {covered[name][0].id} covers it")
     return wrong
 
 
@@ -88,7 +88,9 @@ def coverage_page(catalog: Catalog, peers: Iterable[Mapping[str, Any]]) -> str:
                 if check["area"] == area:
                     links = ", ".join(f"[{rule.id}](../rules/{rule.id}.md)" for rule in covered.get(check["id"], ()))
                     rows.append(f"| {peer['title']} | `{check['id']}` | {links or check['reason']} |")
-        tables.append("\n".join([f"## {area.capitalize()}", "", "| linter | check | rule, or why there is none |", "|---|---|---|", *rows, ""]))
+        tables.append(
+            "\n".join([f"## {area.capitalize()}", "", "| linter | check | rule, or why there is none |", "|---|---|---|", *rows, ""])
+        )
     for peer in peers:
         covered = rules_by_check(rules, peer["name"])
         inside = [check for check in peer["checks"] if check["area"] in AREAS]

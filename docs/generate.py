@@ -22,7 +22,6 @@ PEERS = {
     "istioctl-analyze": "istioctl",
     "kube-linter": "kube-linter",
     "kube-score": "kube-score",
-    "kubeconform": "kubeconform",
     "kubescape": "kubescape",
     "polaris": "polaris",
     "trivy": "trivy",

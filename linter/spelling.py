@@ -27,13 +27,15 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
             return name
     allowed = 1 if len(folded) < _TWO_SLIPS else 2 if len(folded) < _THREE_SLIPS else 3
     best: str | None = None
+    fewest = allowed + 1
     for name in candidates:
         other = _folded(name)
         if len(other) > allowed and (found := slips(folded, other, allowed)) <= allowed:
-            best, allowed = name, found - 1
-    if best is None and len(folded) >= _PART:
-        parts = [name for name in candidates if _folded(name).endswith(folded) or _folded(name).startswith(folded)]
-        best = parts[0] if len(parts) == 1 else None
+            best, fewest, allowed = name, found, found - 1
+    if fewest > 1 and len(folded) >= _PART:
+        wholes = [name for name in candidates if _folded(name).endswith(folded) or _folded(name).startswith(folded)]
+        if len(wholes) == 1:
+            return wholes[0]
     return best
 
 

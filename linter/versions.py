@@ -22,7 +22,8 @@ _VERSION = re.compile(r"v?(?P<major>[0-9]+)(?:\.(?P<minor>[0-9]+))?(?:\.(?P<patc
 # The library's own character class. The bar makes it read "1 - 2||3" without spaces as one malformed range, and so do we.
 _PART = r"[0-9|xX*]+"
 _PATTERN = rf"v?{_PART}(?:\.{_PART})?(?:\.{_PART})?(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
-_HYPHEN_RANGE = re.compile(rf"\s*(?P<low>{_PATTERN})\s+-\s+(?P<high>{_PATTERN})\s*", re.ASCII)
+# Compiled when first needed: few constraints are such a range.
+_HYPHEN_RANGE = rf"(?a)\s*(?P<low>{_PATTERN})\s+-\s+(?P<high>{_PATTERN})\s*"
 _CLAUSE = re.compile(
     rf"(?P<operator>=[<>]|[<>!]=|~>|[=<>~^]|)\s*"
     rf"(?P<version>v?(?P<major>{_PART})(?:\.(?P<minor>{_PART}))?(?:\.(?P<patch>{_PART}))?{_SUFFIXES})",
@@ -176,7 +177,7 @@ class Constraint:
         self.text = text
         if len(text) > _MAX_CONSTRAINT_LENGTH:
             raise ValueError(f"the version constraint `{text[:40]}…` is longer than {_MAX_CONSTRAINT_LENGTH} characters")
-        alternatives = _HYPHEN_RANGE.sub(r">= \g<low>, <= \g<high> ", text).split("||")
+        alternatives = (re.sub(_HYPHEN_RANGE, r">= \g<low>, <= \g<high> ", text) if "-" in text else text).split("||")
         if len(alternatives) > _MAX_ALTERNATIVES:
             raise ValueError(f"the version constraint `{text[:40]}…` has more than {_MAX_ALTERNATIVES} alternatives")
         self._alternatives = [self._clauses(alternative) for alternative in alternatives]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 # As many characters of a text as a message shows.
 MOST_SHOWN = 80
+
+_USER = re.compile(r"(?<=://)[^/@]*@")
 
 
 def shown(text: str, most: int = MOST_SHOWN) -> str:
@@ -23,3 +26,8 @@ def shown(text: str, most: int = MOST_SHOWN) -> str:
 def joined(words: Sequence[str], conjunction: str = "and") -> str:
     """Words as a list in a sentence: "a, b and c"."""
     return f"{', '.join(words[:-1])} {conjunction} {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def without_credentials(address: str) -> str:
+    """The address of a repository or registry as messages name it: a user name or password in it is left out."""
+    return _USER.sub("", address)

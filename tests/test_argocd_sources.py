@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linter.argocd.addresses import is_oci, names_fixed_revision, same_repository_key, without_credentials
+from linter.argocd.addresses import is_oci, names_fixed_revision, same_repository_key
 from linter.argocd.destinations import Destination, destination_of
 from linter.argocd.environment import UNKNOWN_REVISION, build_environment, substitute
 from linter.argocd.kustomize_options import with_environment
 from linter.argocd.overrides import merge_patch, overridden, override_names, sets
 from linter.argocd.parameters import kube_version_of, set_expression
 from linter.argocd.sources import declared_sources, detected_type, explicit_types, refs_of, without_zero_values
+from linter.wording import without_credentials
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,8 @@ def test_the_options_that_pages_name_exist(path):
 def test_each_linter_we_know_checks_of_has_a_page_or_is_none_that_is_run_on_files():
     generate = runpy.run_path(os.path.join(ROOT, "docs", "generate.py"))
     pages = {os.path.basename(path).removesuffix(".md") for path in HAND_WRITTEN if path.startswith("docs/migrate/")}
-    assert pages == {*generate["PEERS"], "index"}
+    # These have no ids for what they find, and what covers every check of the others is a page that is generated as a whole.
+    assert pages - {"coverage"} == {*generate["PEERS"], "index", "kubeconform", "pluto"}
 
 
 def test_the_site_has_every_page_in_its_navigation():

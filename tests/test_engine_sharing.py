@@ -97,9 +97,7 @@ def test_a_rule_that_fails_in_a_child_is_named(monkeypatch):
             raise ZeroDivisionError("only here")
 
     monkeypatch.setattr("linter.engine.judging.running.pod_template", lambda resource: None)
-    from linter.kubernetes.labels import fields as label_fields
-
-    monkeypatch.setattr(label_fields, "pod_template", failing)
+    monkeypatch.setattr("linter.kubernetes.labels.fields.pod_template", failing)
     report = judged(2)
     assert '"rule-crashed"' in report
     assert "only here" in report

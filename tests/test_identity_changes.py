@@ -49,7 +49,7 @@ class TestComparison:
         [(path, line, message)] = found()
         assert (path, line) == ("shop/web.yaml", 5)
         assert message == (
-            "`spec.selector.matchLabels.tier` of Deployment web cannot change: it was not set and is now `front`: "
+            "`spec.selector.matchLabels.tier` of Deployment web cannot change (it was not set and is now `front`): "
             "no sync succeeds until somebody deletes the Deployment"
         )
 

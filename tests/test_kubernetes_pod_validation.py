@@ -86,7 +86,7 @@ def test_volume_sources(volume, places):
 
 def test_permissions_written_without_a_leading_zero_are_explained():
     (violation,) = volume_violations(pod("{containers: [], volumes: [{name: a, configMap: {name: a, defaultMode: 755}}]}"), NEWEST)
-    assert violation.message == "defaultMode is 755, 0o1363 in octal: file permissions are between 0 and 0777"
+    assert violation.message == "defaultMode is 755, 01363 in octal: file permissions are between 0 and 0777"
     assert violation.fix == "Write `0755` if the octal number is meant."
 
 

@@ -10,6 +10,7 @@ from linter.kubernetes.labels.selectors import (
     integer,
     matches,
     matches_map,
+    misspelt_key,
     read_expressions,
     read_selector,
     satisfiable,
@@ -188,3 +189,18 @@ def test_what_is_called_satisfiable_is_met_by_some_labels(requirements):
 def test_any_body_is_answered(selector):
     assert matches(selector, {"app": "web"}) in (True, False)
     assert matches_map(selector, {"app": "web"}) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("selector", "labels", "key"),
+    [
+        ({"app": "carts"}, {"app": "cart"}, "app"),
+        ({"tier": "back", "app": "Store-Front"}, {"app": "storefront", "tier": "web"}, "app"),
+        ({"app": "cart"}, {"app": "carts"}, None),  # short words are near to many
+        ({"app": "redis-1"}, {"app": "redis-2"}, None),
+        ({"app": "storefront"}, {"app": "storefront"}, None),
+        ({"app": "storefront"}, {"name": "storefront"}, None),
+    ],
+)
+def test_values_that_are_nearly_the_same(selector, labels, key):
+    assert misspelt_key(selector, labels) == key

@@ -123,6 +123,16 @@ PLACES = {
         {"base/kustomization.yaml": "resources: [c.yaml]\n", **over("resources: [../base]\ncommonLabels: {team: BAD}\n")},
         "over/kustomization.yaml:2", "BAD", [],
     ),
+    "in a transformer of labels": (
+        {
+            "base/kustomization.yaml": "resources: [c.yaml]\n",
+            **over("resources: [../base]\ntransformers: [t.yaml]\n", t_yaml=(
+                "apiVersion: builtin\nkind: LabelTransformer\nmetadata: {name: t}\nlabels:\n  team: BAD\n"
+                "fieldSpecs: [{path: metadata/labels, create: true}]\n"
+            )),
+        },
+        "over/t.yaml:5", "BAD", [],
+    ),
     "in a literal of a generator": (
         over("configMapGenerator:\n  - name: c\n    literals:\n      - a=good\n      - b=BAD\n"), "over/kustomization.yaml:5", "b=BAD", [],
     ),

@@ -16,7 +16,6 @@ from urllib.parse import unquote
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _SCP = re.compile(r"(?:(?P<user>[^/:@]*)@)?(?P<host>\[[^\]]*\]|[^/:@\[\]]+):(?P<path>[^\\].*)")
 _PORT = re.compile(r":\d*\Z")
-_USER = re.compile(r"(?<=://)[^/@]*@")
 
 # Hosts that offer a repository under several names. Source: the documentation of each.
 _SAME_HOST: Final = {
@@ -69,11 +68,6 @@ def _azure_path(path: str) -> str:
 def is_oci(address: str) -> bool:
     """Whether Argo CD takes the address for that of an OCI artifact; then `chart` has no effect."""
     return address.startswith("oci://")
-
-
-def without_credentials(address: str) -> str:
-    """The address as messages name it: a user name or password in it is left out."""
-    return _USER.sub("", address)
 
 
 _COMMIT = re.compile(r"[0-9A-Fa-f]{7,40}")

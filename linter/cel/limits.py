@@ -36,6 +36,8 @@ class Bounds:
         self._longest_text = max(map(len, _STRING.findall(text)), default=0)
         self._longest_list = plain.count(",") + 1
         self._doubles = plain.count("+") + 2 * short
+        # Lists that are added are as long as all of them, unless each sum has a name that the next one mentions twice.
+        self._list_doubles = plain.count("+") if bound else 0
         # What is bound to a name may be given to a function twice.
         self._multiplies = _times(sum(call in _MULTIPLYING for call in calls), bound)
         self._maps = _times(sum(call in _MAPPING for call in calls), bound)
@@ -45,7 +47,7 @@ class Bounds:
     @property
     def is_plain(self) -> bool:
         """Whether nothing in the expression makes texts or lists longer, so that only the size of an object counts."""
-        return self._multiplies == 0 and self._maps + self._splits <= 1 and self._doubles <= 8
+        return self._multiplies == 0 and self._maps + self._splits <= 1 and self._doubles <= 8 and self._list_doubles <= 2
 
     def problem(self, body: Any) -> str | None:
         """Why the expression is not evaluated for an object, or None."""
@@ -54,13 +56,20 @@ class Bounds:
             return f"the object is larger than {MAX_OBJECT // 1000} kB"
         text = max(longest_text, self._longest_text, 2)
         doubles = self._doubles if self._doubles > 8 else 0
-        if text ** (1 + self._multiplies) << doubles > MAX_TEXT:
+        if _exceeds(text, 1 + self._multiplies, doubles, MAX_TEXT):
             return "the expression may make texts too long to be handled"
         items = max(longest_list, longest_text if self._splits else 0, self._longest_list)
         # A single list made of what is there already is no longer than that.
-        if self._maps + self._splits > 1 and items ** (self._maps + self._splits) > MAX_ITEMS:
+        times = self._maps + self._splits
+        if (times > 1 or self._list_doubles) and _exceeds(items, max(times, 1), self._list_doubles, MAX_ITEMS):
             return "the expression may make lists too long to be handled"
         return None
+
+
+def _exceeds(length: int, power: int, doubles: int, most: int) -> bool:
+    """Whether `length` to the power of `power`, doubled so often, is more than `most`; without working out enormous numbers."""
+    length = max(length, 1)
+    return (length > 1 and power > 64) or length**power << doubles > most
 
 
 def _times(count: int, bound: int) -> int:

@@ -89,7 +89,7 @@ def parse_targets(entries: list[str]) -> dict[str, str]:
         if system not in NEWEST_TARGETS:
             raise UsageError(f"--target {entry}: `{system}` is not one of {', '.join(NEWEST_TARGETS)}")
         version = version.removeprefix("v")
-        if not equals or not re.fullmatch(r"\d+\.\d+(\.\d+)?", version):
+        if not equals or not re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}(\.[0-9]{1,9})?", version):
             raise UsageError(f"--target {entry}: write it as {system}=1.34")
         targets[system] = version
     return targets

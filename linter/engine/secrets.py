@@ -15,6 +15,8 @@ from linter.model import Failure
 HIDDEN = "•••"
 
 _DATA = ("data", "stringData")
+# What a Secret says without giving anything away. Whatever else stands in one may be its data under a misspelt name.
+_PUBLIC = frozenset({"apiVersion", "kind", "metadata", "type", "immutable"})
 # The annotation holds the whole object as JSON.
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _VISIBLE = re.compile(r"[^\r\n]")
@@ -110,8 +112,10 @@ def _in_secrets(text: str, node: Node, is_secret: bool, seen: set[tuple[int, boo
         kinds = {_value(text, kind) for kind in _values(node, "kind")}
         if is_secret or "Secret" in kinds:
             below: set[int] = set()
-            for field in _DATA:
-                for value in _values(node, field):
+            # A reference to a Secret has a kind, too, and no metadata.
+            whole = is_secret or any(True for _ in _values(node, "metadata"))
+            for key, value in _entries(node):
+                if key in _DATA or (whole and key not in _PUBLIC):
                     yield from _scalars(value, below)
             for metadata in _values(node, "metadata"):
                 for annotations in _values(metadata, "annotations"):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from linter.argocd.addresses import is_oci, same_repository_key, without_credentials
+from linter.argocd.addresses import is_oci, same_repository_key
 from linter.argocd.sources import declared_sources, detected_type, explicit_types, without_zero_values
 from linter.discovery.applications.context import ApplicationContext, inside
 from linter.discovery.charts import Charts
@@ -24,6 +24,7 @@ from linter.inference.generating import Generating, cluster_labels, generator_ad
 from linter.inference.readable import PLACEHOLDER
 from linter.inference.survey import Declared, Survey
 from linter.repository import Tree
+from linter.wording import without_credentials
 
 Values = Mapping[str, Any]
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import islice
 from typing import Final, TypeVar
 
 from linter.manifest.events import Mark, OnScalar, ParseError
@@ -81,7 +82,7 @@ def _mended(text: str, problem: ParseError, fillers: str) -> str | None:
 def _unused(text: str) -> str:
     """Three private characters that the text does not hold, or none."""
     held = set(text)
-    found = [chr(code) for code in range(0xE000, 0xF8FF) if chr(code) not in held][:3]
+    found = list(islice((chr(code) for code in range(0xE000, 0xF8FF) if chr(code) not in held), 3))
     return "".join(found) if len(found) == 3 else ""
 
 

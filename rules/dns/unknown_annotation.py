@@ -19,7 +19,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
             near = closest(key.suffix)
             if near is not None:
                 yield Violation(
-                    key.route, f"{where}; did you mean `{key.prefix}{near}`", fix=f"Write `{key.prefix}{near}`.", resource=resource
+                    key.route, f"{where}; did you mean `{key.prefix}{near}`?", fix=f"Write `{key.prefix}{near}`.", resource=resource
                 )
             elif key.prefix not in (PREFIX, ALPHA_PREFIX):
                 continue  # a prefix that an organization chose serves its other annotations, too

@@ -18,6 +18,8 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
                     key.route, f"{where} Istio reads as an annotation only", fix="Move it to the annotations.", resource=resource
                 )
             elif (near := closest(key.name, LABELS)) is not None:
-                yield Violation(key.route, f"{where} Istio does not know; did you mean `{near}`", fix=f"Write `{near}`.", resource=resource)
+                yield Violation(
+                    key.route, f"{where} Istio does not know; did you mean `{near}`?", fix=f"Write `{near}`.", resource=resource
+                )
             elif key.name.partition("/")[0] in DOMAINS:
                 yield Violation(key.route, f"{where} Istio does not know", severity="info", resource=resource)

@@ -31,7 +31,8 @@ def _overlaps(state: DesiredState) -> dict[int, Resource]:
             continue
         select = templates_selected_by_map if resource.type == "ReplicationController" else templates_selected
         selector = resource.spec.get("selector")
-        if not mapping(selector) or _holds_placeholder(state, selector):
+        # An empty one is refused, and labels/selector-mismatch says so.
+        if not any(mapping(selector).values()) or _holds_placeholder(state, selector):
             continue
         for pod in select(state, resource.namespace, selector):
             other = pod.resource

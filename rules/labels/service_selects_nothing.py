@@ -1,5 +1,6 @@
 from typing import Any
 
+from linter.kubernetes.labels.selectors import misspelt_key
 from linter.kubernetes.workloads.pod_index import templates_in
 from linter.kubernetes.workloads.services import PodsElsewhere, pods_of
 from linter.model import DesiredState, Node, PodTemplate, Related, Resource, Violation, mapping, strings
@@ -44,4 +45,12 @@ def _closest(state: DesiredState, namespace: str, selector: dict[str, str]) -> t
         missing = [key for key, value in selector.items() if labels.get(key) != value]
         if len(missing) < len(selector) and (best is None or len(missing) < len(best[1])):
             best = (pod, missing)
-    return best
+    return best or _misspelt(state, namespace, selector)
+
+
+def _misspelt(state: DesiredState, namespace: str, selector: dict[str, str]) -> tuple[PodTemplate, list[str]] | None:
+    """The first template with nearly a value of the selector, and the keys of the selector, that one first."""
+    for pod in templates_in(state, namespace):
+        if (key := misspelt_key(selector, pod.labels)) is not None:
+            return pod, [key, *(other for other in selector if other != key)]
+    return None

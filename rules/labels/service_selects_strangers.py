@@ -10,7 +10,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation 
     service = node.resource
     selected = selected_templates(state, service)
     # A headless Service gives names to pods, and clients choose among them.
-    if len(selected) < 2 or service.spec.get("clusterIP") == "None":
+    if len(selected) < 2 or service.spec.get("clusterIP") == "None" or state.is_repeated(service):
         return None
     ports = list(service_ports(service))
     servers = [pod for pod in selected if not _ends(pod) and any(declares_port(pod, port) for port in ports)]

@@ -9,6 +9,9 @@ from linter.model import DesiredState, Node, Violation
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterable[Violation]:
     binding = rbac_graph(state).binding(node.resource)
+    # Of that role rbac/cluster-admin-binding tells who holds it.
+    if (binding.role_kind, binding.role_name) == ("ClusterRole", "cluster-admin"):
+        return
     for subject in binding.subjects:
         kind, namespace, name = subject.key
         if kind != "ServiceAccount" or name != "default" or not namespace:

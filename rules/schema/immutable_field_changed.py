@@ -50,7 +50,7 @@ def _values(resource: Resource, change: FieldChange) -> str:
         return ""
     if old is None or new is None:
         return ""
-    return f": it was {old} and is now {new}"
+    return f" (it was {old} and is now {new})"
 
 
 def _shown(value: Any) -> str | None:

@@ -12,5 +12,6 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
         problem = quantity_problem(value)
         if problem is not None:
             meant = quantity_suggestion(value)
-            message = f"{name or route[-1]} is `{shown(str(value))}`, which is no quantity: {problem}"
+            said = f"`{shown(str(value))}`, which is no quantity: {problem}" if value != "" else "empty, and must be a quantity"
+            message = f"{name or route[-1]} is {said}"
             yield Violation(route, message, fix=f"Write {meant}." if meant else None)

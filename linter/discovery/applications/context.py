@@ -6,13 +6,14 @@ import os.path
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from linter.argocd.addresses import names_fixed_revision, same_repository_key, without_credentials
+from linter.argocd.addresses import names_fixed_revision, same_repository_key
 from linter.argocd.destinations import IN_CLUSTER_NAME, Destination, same_server
 from linter.discovery.charts import Charts
 from linter.discovery.kustomize import KustomizeRoot
 from linter.discovery.listing import Listing
 from linter.model.state import Placeholders
 from linter.repository import Tree, parents, printable
+from linter.wording import without_credentials
 
 _MOST_LINKS = 10
 _SUGGESTED = 3

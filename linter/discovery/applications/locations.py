@@ -5,11 +5,12 @@ from __future__ import annotations
 import os.path
 from dataclasses import dataclass
 
-from linter.argocd.addresses import same_repository_key, without_credentials
+from linter.argocd.addresses import same_repository_key
 from linter.argocd.sources import DeclaredSource
 from linter.discovery.applications.context import ApplicationContext, inside, shown
 from linter.discovery.applications.problems import Problems
 from linter.discovery.applications.vendored_charts import find_vendored_chart
+from linter.wording import without_credentials
 
 
 @dataclass(frozen=True, slots=True)

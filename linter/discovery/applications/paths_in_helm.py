@@ -6,7 +6,6 @@ import os.path
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from linter.argocd.addresses import without_credentials
 from linter.argocd.environment import substitute
 from linter.argocd.sources import DeclaredSource
 from linter.argocd.value_files import compile_value_glob, is_glob, scheme_of, split_ref
@@ -16,6 +15,7 @@ from linter.discovery.applications.problems import Problems
 from linter.errors import InputError
 from linter.model import Route
 from linter.rendering.helm.archives import Budget, read_archive
+from linter.wording import without_credentials
 
 _VALUES_SCHEMES = ("http", "https")
 

@@ -54,6 +54,23 @@ class Runner:
         """The rules with `match: {on: subject}`."""
         return self._subjects.get(subject, [])
 
+    def load(self, types: Iterable[str]) -> None:
+        """Import the checks for objects of these types now, so that processes which are forked later have them."""
+        for kind in types:
+            if kind not in self._checks:
+                self._load(kind)
+            if self._views and kind in POD_TYPES:
+                self._loaded_views()
+
+    def _load(self, type: str) -> list[_Step]:
+        steps = self._checks[type] = _steps((*self._any_kind, *self._kinds.get(type, ())))
+        return steps
+
+    def _loaded_views(self) -> list[tuple[Callable[[PodTemplate], Iterator[Node]], list[_Step]]]:
+        if self._view_checks is None:
+            self._view_checks = [(VIEWS[view], _steps(rules)) for view, rules in self._views.items()]
+        return self._view_checks
+
     def run_objects(self, state: DesiredState, resources: Iterable[Resource]) -> list[Hit]:
         """Every violation in these objects of a state, by the rules about objects."""
         hits: list[Hit] = []
@@ -61,12 +78,10 @@ class Runner:
             before = len(hits)
             steps = self._checks.get(resource.type)
             if steps is None:
-                steps = self._checks[resource.type] = _steps((*self._any_kind, *self._kinds.get(resource.type, ())))
+                steps = self._load(resource.type)
             self._apply(steps, Node(resource.body, (), resource), state, hits, resource)
             if self._views and resource.type in POD_TYPES and (pod := pod_template(resource)) is not None:
-                if self._view_checks is None:
-                    self._view_checks = [(VIEWS[view], _steps(rules)) for view, rules in self._views.items()]
-                for nodes, steps in self._view_checks:
+                for nodes, steps in self._loaded_views():
                     for node in nodes(pod):
                         self._apply(steps, node, state, hits, resource)
             if len(hits) > before + 1:

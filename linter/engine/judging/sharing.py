@@ -38,6 +38,8 @@ def judge_objects(runner: Runner, states: Sequence[DesiredState], jobs: int = 1)
     objects = [(number, index) for number, state in enumerate(states) for index in range(len(state.resources))]
     own, *rest = shares(objects, usable(jobs) if len(objects) >= _MIN_OBJECTS else 1)
     children: list[Child] = []
+    if rest:
+        runner.load(dict.fromkeys(resource.type for state in states for resource in state.resources))
     try:
         for share in rest:
             children.append(Child(partial(_work, runner, states, share)))  # noqa: PERF401 - those that started have to end, whatever happens

@@ -40,7 +40,7 @@ gateway.networking.k8s.io/v1alpha2 TCPRoute,UDPRoute 1.6 - gateway.networking.k8
 gateway.networking.x-k8s.io/v1alpha1 XListenerSet - 1.5 gateway.networking.k8s.io/v1:ListenerSet@1.5
 """
 
-_ONLY_EXPERIMENTAL = "the standard channel of the CustomResourceDefinitions has stopped to serve the earlier version"
+_ONLY_EXPERIMENTAL = "the standard channel of the CustomResourceDefinitions has stopped serving the earlier version"
 _GATEWAY_NOTES = {
     "gateway.networking.k8s.io/v1alpha3:BackendTLSPolicy": _ONLY_EXPERIMENTAL,
     "gateway.networking.k8s.io/v1alpha2:TLSRoute": _ONLY_EXPERIMENTAL,

@@ -10,10 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from linter.model import Route
+from linter.spelling import nearest
 
 _WITH_VALUES = frozenset({"In", "NotIn"})
 _WITHOUT_VALUES = frozenset({"Exists", "DoesNotExist"})
 _COMPARISONS = frozenset({"Gt", "Lt"})
+# Shorter values, and those that differ in a number, are names of other things rather than misspelt.
+_SHORTEST_SLIP = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +199,16 @@ def _key_satisfiable(requirements: Sequence[Requirement]) -> bool:
     upper = min((n for r in requirements if r.operator == "Lt" and (n := integer(r.values[0])) is not None), default=None)
     # NotIn cannot empty an interval: a number has more than one spelling (`5`, `05`).
     return lower is None or upper is None or upper - lower > 1
+
+
+def misspelt_key(selector: Mapping[str, str], labels: Mapping[str, str]) -> str | None:
+    """The first key for which a plain map of labels asks for nearly the value that the labels have."""
+    for key, value in selector.items():
+        own = labels.get(key, "")
+        if len(value) >= _SHORTEST_SLIP and own != value and _digits(own) == _digits(value) and nearest(value, (own,)) is not None:
+            return key
+    return None
+
+
+def _digits(value: str) -> str:
+    return "".join(filter(str.isdigit, value))

@@ -47,11 +47,35 @@ def repeated_objects(state: DesiredState) -> Iterator[Repeated]:
     for (kind, _, name), group in groups.items():
         if len(group) < 2 or not name:
             continue
-        group = [resource for resource in group if resource.metadata.get("name") and not is_hook(resource)]
-        for number, resource in enumerate(group):
-            found = next((entry for other in group[:number] if (entry := _together(kind, other, resource)) is not None), None)
+        yield from _repeats(kind, [resource for resource in group if resource.metadata.get("name") and not is_hook(resource)])
+
+
+def _repeats(kind: str, group: list[Resource]) -> Iterator[Repeated]:
+    """What of a group of one identity is applied together with one before it. Thousands of files may hold the same name, so that
+    each object looks only at the first one of those it could belong to."""
+    first: dict[object, int] = {}
+    # Of each cluster the first objects of two Applications: one of them is not that of the next object.
+    of_cluster: dict[object, list[int]] = {}
+    for number, resource in enumerate(group):
+        source = resource.source
+        keys: list[object] = [("one", source)] if source.type in ("helm", "kustomize") else []
+        if source.application is not None:
+            keys.append((source.application, source.environment))
+        elif not keys:
+            keys.append(id(resource.document.file))
+        before = [first[key] for key in keys if key in first]
+        if source.application is not None:
+            others = of_cluster.setdefault(source.cluster, [])
+            before += [other for other in others if group[other].source.application != source.application][:1]
+            if len(others) < 2 and all(group[other].source.application != source.application for other in others):
+                others.append(number)
+        for candidate in sorted(before):
+            found = _together(kind, group[candidate], resource)
             if found is not None:
                 yield found
+                break
+        for key in keys:
+            first.setdefault(key, number)
 
 
 def _together(kind: str, first: Resource, second: Resource) -> Repeated | None:

@@ -70,7 +70,8 @@ def _host_ports(pod: PodTemplate, minor: int) -> _Found:
     for node, whom in containers(pod):
         for index, port in enumerate(items(node.value.get("ports"))):
             number = mapping(port).get("hostPort")
-            if isinstance(number, int) and number is not True and number != 0:
+            # What is no port at all is refused before.
+            if isinstance(number, int) and number is not True and 0 < number <= _LAST_PORT:
                 yield (*node.route, "ports", index, "hostPort"), f"{whom} takes the port {number} of its node"
 
 

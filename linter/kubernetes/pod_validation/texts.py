@@ -76,5 +76,5 @@ def bad_mode(body: Mapping[str, Any], field: str, route: Route) -> Violation | N
     fix = None
     if mode > 0 and set(str(mode)) <= set("01234567") and len(str(mode)) <= 4 and int(str(mode), 8) <= MAX_MODE:
         fix = f"Write `0{int(str(mode), 8):o}` if the octal number is meant."
-    octal = f", {mode:#o} in octal" if mode > 0 else ""
+    octal = f", 0{mode:o} in octal" if mode > 0 else ""
     return Violation((*route, field), f"{field} is {mode}{octal}: file permissions are between 0 and 0777", fix=fix)

@@ -55,9 +55,10 @@ _HARMLESS = re.compile(
 
 def credential_in(text: str) -> str | None:
     """What kind of credential a text holds by its format ("a GitHub token"), or None."""
-    if not any(sign in text for sign in _SIGNS):
-        return None
-    return next((name for name, pattern in _PATTERNS if pattern.search(text)), None)
+    for sign in _SIGNS:
+        if sign in text:
+            return next((name for name, pattern in _PATTERNS if pattern.search(text)), None)
+    return None
 
 
 @lru_cache(maxsize=4096)
@@ -77,4 +78,5 @@ def names_a_secret(name: str) -> bool:
 
 def looks_secret(value: str) -> bool:
     """Whether a value can be a secret at all: not a number, a switch, a path, an address, a reference or a placeholder."""
-    return _HARMLESS.match(value) is None
+    stands_for_one = value.isupper() and "_" in value and names_a_secret(value)
+    return not stands_for_one and _HARMLESS.match(value) is None

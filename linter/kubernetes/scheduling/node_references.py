@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from linter.kubernetes.scheduling.node_affinity import PREFERRED, REQUIRED
 from linter.kubernetes.scheduling.pod_affinity import AffinityTerm, SpreadConstraint, affinity_terms, spread_constraints
 from linter.model import PodTemplate, Route, dig, items, mapping
+
+_FIELDS = frozenset({"nodeSelector", "affinity", "topologySpreadConstraints"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,16 @@ class NodeLabelReference:
     required: bool
 
 
-def node_label_references(pod: PodTemplate) -> Iterator[NodeLabelReference]:
+def node_label_references(pod: PodTemplate) -> Sequence[NodeLabelReference]:
     """The node labels named in nodeSelector, node affinity, pod affinity and topology spread constraints."""
+    return pod.derive(_references)
+
+
+def _references(pod: PodTemplate) -> tuple[NodeLabelReference, ...]:
+    return tuple(_named(pod)) if not _FIELDS.isdisjoint(pod.spec) else ()
+
+
+def _named(pod: PodTemplate) -> Iterator[NodeLabelReference]:
     selector_route = (*pod.spec_route, "nodeSelector")
     for key, value in mapping(pod.spec.get("nodeSelector")).items():
         if isinstance(key, str):

@@ -6,7 +6,7 @@ interpodaffinity and podtopologyspread plugins.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,18 +51,24 @@ class AffinityTerm:
         return all(labels.get(key) == own_labels[key] for key in same) and all(labels.get(key) != own_labels[key] for key in other)
 
 
-def affinity_terms(pod: PodTemplate) -> Iterator[AffinityTerm]:
+def affinity_terms(pod: PodTemplate) -> Sequence[AffinityTerm]:
     """Every well-formed term of the pod's affinity and anti-affinity to other pods."""
+    return pod.derive(_affinity_terms) if pod.spec.get("affinity") else ()
+
+
+def _affinity_terms(pod: PodTemplate) -> list[AffinityTerm]:
+    found: list[AffinityTerm] = []
     for kind, anti in (("podAffinity", False), ("podAntiAffinity", True)):
         block = mapping(dig(pod.spec, "affinity", kind))
         route = (*pod.spec_route, "affinity", kind)
         for index, term in enumerate(items(block.get(REQUIRED))):
             if isinstance(term, dict):
-                yield AffinityTerm((*route, REQUIRED, index), term, anti, True)
+                found.append(AffinityTerm((*route, REQUIRED, index), term, anti, True))
         for index, entry in enumerate(items(block.get(PREFERRED))):
             term = mapping(entry).get("podAffinityTerm")
             if isinstance(term, dict):
-                yield AffinityTerm((*route, PREFERRED, index, "podAffinityTerm"), term, anti, False)
+                found.append(AffinityTerm((*route, PREFERRED, index, "podAffinityTerm"), term, anti, False))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +88,15 @@ class SpreadConstraint:
         return self.body.get("whenUnsatisfiable") == "DoNotSchedule"
 
 
-def spread_constraints(pod: PodTemplate) -> Iterator[SpreadConstraint]:
+def spread_constraints(pod: PodTemplate) -> Sequence[SpreadConstraint]:
     """The well-formed topology spread constraints of a pod."""
-    for index, body in enumerate(items(pod.spec.get("topologySpreadConstraints"))):
-        if isinstance(body, dict):
-            yield SpreadConstraint((*pod.spec_route, "topologySpreadConstraints", index), body)
+    return pod.derive(_spread_constraints) if pod.spec.get("topologySpreadConstraints") else ()
+
+
+def _spread_constraints(pod: PodTemplate) -> list[SpreadConstraint]:
+    route = (*pod.spec_route, "topologySpreadConstraints")
+    entries = enumerate(items(pod.spec.get("topologySpreadConstraints")))
+    return [SpreadConstraint((*route, index), body) for index, body in entries if isinstance(body, dict)]
 
 
 def selector_words(selector: object) -> str:

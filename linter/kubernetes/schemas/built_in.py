@@ -64,7 +64,7 @@ class _BuiltIn:
                 words = f"is not in Kubernetes since 1.{span.last + 1}, and the target is 1.{self._minor}: {words}"
             return Advice(words, fix, "unknown-field" if span is None else "field-not-in-version", (*route, *place))
         if (gone := GONE.get(definition, {}).get(field)) is not None:
-            return Advice(gone, f"Move what is in it: {gone}." if isinstance(value, dict) and value else "Delete the field.")
+            return Advice(gone, f"Move what is in it: {gone}." if isinstance(value, dict) and value else "Remove the field.")
         if definition == "meta.v1.ObjectMeta" and isinstance(value, str) and ("/" in field or field in _USUAL_LABELS):
             where = "labels` or `annotations" if "/" in field else "labels"
             return Advice(f"it belongs to `{where}`", f"Move it to `{where}`.", target=(*route, "labels", field))
@@ -81,9 +81,9 @@ class _BuiltIn:
     def _other_version(self, span: Span) -> Advice:
         target = f"1.{self._minor}"
         if span.first > self._minor:
-            fix = f"Raise the target to Kubernetes 1.{span.first} if the cluster has it, or delete this."
+            fix = f"Raise the target to Kubernetes 1.{span.first} if the cluster has it, or remove this."
             return Advice(f"needs Kubernetes 1.{span.first}, and the target is {target}", fix, "field-not-in-version")
-        fix = "Delete it; the newer API has no use for it."
+        fix = "Remove it; the newer API has no use for it."
         return Advice(f"is not in Kubernetes since 1.{span.last + 1}, and the target is {target}", fix, "field-not-in-version")
 
 
@@ -102,7 +102,7 @@ def _other_api(table: Table, definition: str, field: str, minor: int) -> Advice 
     stable = [api_version for api_version in found if "alpha" not in api_version and "beta" not in api_version]
     if not stable or nearest(field, [entry.name for entry in table.fields(definition)]) is not None:
         return None
-    return Advice(f"{stable[-1]} has it", f"Write `apiVersion: {stable[-1]}`, or delete the field.")
+    return Advice(f"{stable[-1]} has it", f"Write `apiVersion: {stable[-1]}`, or remove the field.")
 
 
 def _is_encrypted(body: dict[str, Any]) -> bool:

@@ -57,6 +57,12 @@ def problems_of(schema: Schema, body: Any) -> list[Problem]:
     return [*kept.values(), *of_the_value.values()]
 
 
+def _is_number(key: str, number: int) -> bool:
+    """Whether the library takes a key for this number: `08080` and `+8080` for 8080."""
+    digits = key.removeprefix("+").lstrip("0") or "0"
+    return digits == str(number) and key not in ("", "+")
+
+
 def _with_written_route(problem: Problem, body: Any) -> Problem:
     """The problem with route and value as they are written: the library gives a key such as "8080" as a number."""
     route: list[str | int] = []
@@ -64,7 +70,7 @@ def _with_written_route(problem: Problem, body: Any) -> Problem:
     for step in problem.route:
         if isinstance(value, dict):
             if isinstance(step, int):
-                step = next((key for key in value if key.isdecimal() and int(key) == step), str(step))
+                step = str(step) if str(step) in value else next((key for key in value if _is_number(key, step)), str(step))
             value = value.get(step)
         else:
             value = value[step] if isinstance(value, list) and isinstance(step, int) and step < len(value) else None

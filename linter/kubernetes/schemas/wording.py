@@ -76,9 +76,9 @@ def choices(words: Iterable[object]) -> str:
 
 
 def is_private(route: Route, kind: str) -> bool:
-    """Whether the value at a place of an object must not be shown: data of Secrets, values of environment variables, and what
-    is called a password or the like."""
+    """Whether the value at a place of an object must not be shown: data of Secrets, values of environment variables and of HTTP
+    headers, and what is called a password or the like."""
     if kind == "Secret" and route[:1] in (("data",), ("stringData",)):
         return True
     names = [step for step in route if isinstance(step, str)]
-    return "env" in names or (bool(names) and _CONFIDENTIAL.search(names[-1]) is not None)
+    return "env" in names or "httpHeaders" in names or (bool(names) and _CONFIDENTIAL.search(names[-1]) is not None)

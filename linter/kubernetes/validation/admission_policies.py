@@ -157,7 +157,7 @@ def policy_binding_problems(binding: Resource, state: DesiredState) -> Iterator[
         elif isinstance(actions, list):
             if "Deny" in actions and "Warn" in actions:
                 yield Violation(
-                    ("spec", "validationActions"), "the actions Deny and Warn exclude each other", on="key", fix="Leave one of them."
+                    ("spec", "validationActions"), "the actions Deny and Warn exclude each other", on="key", fix="Keep one of them."
                 )
             twice = next((action for place, action in enumerate(actions) if action in actions[:place]), None)
             if twice is not None:

@@ -136,7 +136,7 @@ def _target(target: dict[str, Any], source: str, route: Route) -> Iterator[Viola
             yield Violation(route, message + (", and `value` is ignored" if single else ""), fix=_RESOURCE_FIX)
         elif average and share:
             yield Violation(
-                (*route, "averageValue"), "averageUtilization and averageValue exclude each other", on="key", fix="Leave one of them."
+                (*route, "averageValue"), "averageUtilization and averageValue exclude each other", on="key", fix="Keep one of them."
             )
     elif source == "pods":
         if not average:
@@ -146,7 +146,7 @@ def _target(target: dict[str, Any], source: str, route: Route) -> Iterator[Viola
     elif not single and not average:
         yield Violation(route, "the target needs value or averageValue", fix="Write `value` or `averageValue`.")
     elif source == "external" and single and average:
-        yield Violation((*route, "value"), "value and averageValue exclude each other", on="key", fix="Leave one of them.")
+        yield Violation((*route, "value"), "value and averageValue exclude each other", on="key", fix="Keep one of them.")
 
 
 _RESOURCE_FIX = "Write `type: Utilization` and `averageUtilization`, or `type: AverageValue` and `averageValue`."
@@ -155,7 +155,8 @@ _RESOURCE_FIX = "Write `type: Utilization` and `averageUtilization`, or `type: A
 def _scaling(rules: dict[str, Any], route: Route) -> Iterator[Violation]:
     window = whole(rules.get("stabilizationWindowSeconds"))
     if window is not None and not 0 <= window <= _MAX_WINDOW:
-        yield Violation((*route, "stabilizationWindowSeconds"), f"the window is {window} seconds, and must be between 0 and {_MAX_WINDOW}")
+        message = f"the window is {window} seconds, and must be between 0 and {_MAX_WINDOW}"
+        yield Violation((*route, "stabilizationWindowSeconds"), message, fix=f"Write a number up to {_MAX_WINDOW}.")
     if rules.get("policies") == []:
         yield Violation(
             (*route, "policies"), "the list of policies is empty", fix="Remove it to get the defaults, or write a policy.", on="key"

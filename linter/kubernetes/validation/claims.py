@@ -48,7 +48,7 @@ def access_mode_problems(modes: object, route: Route) -> Iterator[Violation]:
     if isinstance(modes, list) and len(modes) > 1 and "ReadWriteOncePod" in modes and any(mode != "ReadWriteOncePod" for mode in modes):
         message = "ReadWriteOncePod excludes every other access mode"
         yield Violation(
-            (*route, "accessModes", modes.index("ReadWriteOncePod")), message, fix="Leave ReadWriteOncePod alone, or leave it out."
+            (*route, "accessModes", modes.index("ReadWriteOncePod")), message, fix="Keep ReadWriteOncePod as the only mode, or remove it."
         )
 
 

@@ -97,7 +97,9 @@ def priority_class_problems(priority: Resource, state: DesiredState) -> Iterator
             yield Violation(("globalDefault",), f"{name} cannot be the default of all pods")
     elif value is not None and value > HIGHEST_PRIORITY:
         yield Violation(
-            ("value",), f"the value is {value}, and {HIGHEST_PRIORITY} is the highest allowed", fix="Higher values belong to Kubernetes."
+            ("value",),
+            f"the value is {value}, and {HIGHEST_PRIORITY} is the highest allowed",
+            fix=f"Write a number up to {HIGHEST_PRIORITY}: higher ones belong to Kubernetes.",
         )
 
 
@@ -111,7 +113,9 @@ def runtime_class_problems(runtime: Resource, state: DesiredState) -> Iterator[V
         if "/" not in name and name not in _CONTAINER_RESOURCES and not name.startswith("hugepages-"):
             yield Violation(("overhead", "podFixed", name), f"`{shown(name)}` is not a resource of containers", on="key")
         elif amount is not None and amount < 0:
-            yield Violation(("overhead", "podFixed", name), f"the overhead of {name} is {value}, and cannot be negative")
+            yield Violation(
+                ("overhead", "podFixed", name), f"the overhead of {name} is {value}, and cannot be negative", fix="Write 0 or more."
+            )
 
 
 def api_service_problems(service: Resource, state: DesiredState) -> Iterator[Violation]:

@@ -169,7 +169,7 @@ def _docker(secret: Resource, key: str, state: DesiredState) -> Iterator[Violati
         yield Violation(
             (field, key),
             f"the value of `{key}` is not JSON",
-            fix="`kubectl create secret docker-registry --dry-run=client -o yaml` writes it.",
+            fix="Let `kubectl create secret docker-registry --dry-run=client -o yaml` write it.",
         )
         return
     if decoded is not None and not isinstance(decoded, dict):

@@ -73,10 +73,10 @@ def _names(names: dict[str, Any]) -> Iterator[Violation]:
             yield Violation((*route, field), f"{field} `{shown(value)}` is not valid: {problem}")
     if names.get("kind") and names.get("kind") == names.get("listKind"):
         yield Violation((*route, "listKind"), "listKind is the kind itself", fix=f"Write `{names['kind']}List`, or remove it.")
-    for field in ("shortNames", "categories"):
+    for field, what in (("shortNames", "short name"), ("categories", "category")):
         for index, value in enumerate(items(names.get(field))):
             if isinstance(value, str) and (problem := dns_1035_label_problem(value)) is not None:
-                yield Violation((*route, field, index), f"`{shown(value)}` is not valid: {problem}")
+                yield Violation((*route, field, index), f"{what} `{shown(value)}` is not valid: {problem}")
 
 
 def _versions(versions: list[Any]) -> Iterator[Violation]:

@@ -125,7 +125,7 @@ def _path(path: dict[str, Any], route: Route, relaxed: bool) -> Iterator[Violati
 def _backend(backend: dict[str, Any], route: Route, relaxed: bool) -> Iterator[Violation]:
     service, resource = backend.get("service"), backend.get("resource")
     if service is not None and resource is not None:
-        yield Violation(route, "the backend names both a service and a resource", fix="Leave one of them.", on="key")
+        yield Violation(route, "the backend names both a service and a resource", fix="Keep one of them.", on="key")
     elif isinstance(resource, dict):
         yield from named(resource, "apiGroup", (*route, "resource"), dns_subdomain_problem, empty=False)
         yield from named(resource, "kind", (*route, "resource"), path_segment_problem, empty=False)
@@ -151,7 +151,7 @@ def _service(service: dict[str, Any], route: Route, relaxed: bool) -> Iterator[V
         return
     number, label = port.get("number"), port.get("name")
     if number and label:
-        yield Violation((*route, "port"), "the port of the backend has both a name and a number", fix="Leave one of them.", on="key")
+        yield Violation((*route, "port"), "the port of the backend has both a name and a number", fix="Keep one of them.", on="key")
     elif label:
         yield from named(port, "name", (*route, "port"), port_name_problem, what="port name")
     elif number:

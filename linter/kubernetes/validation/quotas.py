@@ -92,7 +92,7 @@ def _scope(scope: object, hard: dict[str, Any], route: Route) -> Iterator[Violat
 def _opposites(scopes: list[Any], route: Route) -> Iterator[Violation]:
     for one, other in _OPPOSITES:
         if one in scopes and other in scopes:
-            yield Violation((*route, scopes.index(other)), f"the scopes {one} and {other} exclude each other", fix="Leave one of them.")
+            yield Violation((*route, scopes.index(other)), f"the scopes {one} and {other} exclude each other", fix="Keep one of them.")
 
 
 def _expression(expression: dict[str, Any], hard: dict[str, Any], route: Route) -> Iterator[Violation]:

@@ -105,7 +105,7 @@ def _families(spec: dict[str, Any], addresses: list[Any], headless: bool, valid:
         field = "ipFamilies" if len(families) > 1 else "clusterIPs"
         stated = "`ipFamilyPolicy: SingleStack`" if policy else "SingleStack, the default of ipFamilyPolicy,"
         message = f"{field} has several entries, and {stated} allows one"
-        yield Violation(("spec", field), message, fix="Write `ipFamilyPolicy: PreferDualStack`, or leave one entry.")
+        yield Violation(("spec", field), message, fix="Write `ipFamilyPolicy: PreferDualStack`, or keep one entry.")
     if not valid or headless:
         return
     for index, (version, family) in enumerate(zip(versions, families, strict=False)):

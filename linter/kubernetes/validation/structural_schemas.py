@@ -97,7 +97,7 @@ def _own(schema: dict[str, Any], route: Route, depth: int) -> Iterator[Violation
     properties, extra = schema.get("properties"), schema.get("additionalProperties")
     if properties is not None and extra is not None and extra is not False:
         message = "properties and additionalProperties exclude each other"
-        yield Violation((*route, "additionalProperties"), message, on="key", fix="Leave one of them.")
+        yield Violation((*route, "additionalProperties"), message, on="key", fix="Keep one of them.")
     elif extra is False:
         message = "additionalProperties cannot be false: unknown fields are dropped anyhow"
         yield Violation((*route, "additionalProperties"), message, fix="Remove it.")

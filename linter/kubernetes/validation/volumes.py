@@ -42,7 +42,7 @@ def volume_problems(volume: Resource, state: DesiredState) -> Iterator[Violation
         yield Violation(("spec",), f"{volume} names no volume: a field such as csi, nfs or local is missing", on="key")
     for name in present[1:]:
         message = f"the volume is a {present[0]} volume already, and cannot be a {name} volume as well"
-        yield Violation(("spec", name), message, on="key", fix="Leave one of them.")
+        yield Violation(("spec", name), message, on="key", fix="Keep one of them.")
     if present:
         yield from _source(spec, present[0])
     yield from named(spec, "storageClassName", ("spec",), dns_subdomain_problem)

@@ -85,7 +85,7 @@ def rule_problems(rule: dict[str, Any], route: Route, *, subresources: bool = Tr
             yield Violation((*route, field) if field in rule else route, f"the rule names no {field}", fix=fix, on="key")
         elif isinstance(values, list) and len(values) > 1 and "*" in values and field != "resources":
             yield Violation(
-                (*route, field, values.index("*")), f"`*` means all {field}, and cannot stand beside others", fix="Leave `*` alone."
+                (*route, field, values.index("*")), f"`*` means all {field}, and cannot stand beside others", fix="Keep only `*`."
             )
         if field in ("apiVersions", "resources") and isinstance(values, list) and "" in values:
             yield Violation((*route, field, values.index("")), f"an entry of {field} is empty")
@@ -105,7 +105,7 @@ def _wildcards(resources: list[str], route: Route) -> Iterator[Violation]:
     # The API server lets the last entry without a slash decide whether another one stands beside `*`.
     plain = [entry for entry in resources if "/" not in entry and entry]
     if "*" in plain and plain[-1] != "*" and all(map(_RESOURCE.match, resources)):
-        yield Violation((*route, resources.index("*")), "`*` means all resources, and cannot stand beside others", fix="Leave `*` alone.")
+        yield Violation((*route, resources.index("*")), "`*` means all resources, and cannot stand beside others", fix="Keep only `*`.")
     for index, entry in enumerate(resources):
         resource, slash, sub = entry.partition("/")
         if slash and (earlier := next((one for one in resources[:index] if one in (f"{resource}/*", f"*/{sub}")), None)):
@@ -117,7 +117,7 @@ def client_config_problems(config: dict[str, Any], route: Route) -> Iterator[Vio
     url, service = config.get("url"), config.get("service")
     if (url is None) == (service is None):
         message = "clientConfig has neither a url nor a service" if url is None else "clientConfig has both a url and a service"
-        yield Violation(route, message, on="key", fix="Write one of them.")
+        yield Violation(route, message, on="key", fix="Write one of them." if url is None else "Keep one of them.")
     elif isinstance(url, str):
         if (problem := _url_problem(url)) is not None:
             yield Violation((*route, "url"), problem, fix="Write it as `https://host/path`.")

@@ -30,9 +30,9 @@ def workload_problems(workload: Resource, state: DesiredState) -> Iterator[Viola
     """What the API server refuses in the spec of a workload, its pod template and selector left aside."""
     spec = workload.spec
     yield from negatives(spec, _COUNTS.get(workload.type, _OTHER_COUNTS), ("spec",))
-    if (problem := _selector_problem(workload, spec)) is not None:
-        yield problem
-    if workload.type == "Deployment":
+    if workload.type == "ReplicationController":
+        yield from _replication_controller(spec)
+    elif workload.type == "Deployment":
         yield from _deployment(spec)
     elif workload.type == "StatefulSet":
         yield from _stateful_set(spec, state)
@@ -40,20 +40,13 @@ def workload_problems(workload: Resource, state: DesiredState) -> Iterator[Viola
         yield from _daemon_set(mapping(spec.get("updateStrategy")))
 
 
-def _selector_problem(workload: Resource, spec: dict[str, Any]) -> Violation | None:
-    """A selector that selects everything, which the API server refuses; one that is not there is judged by its schema."""
-    selector = spec.get("selector")
-    if workload.type != "ReplicationController":
-        if not isinstance(selector, dict) or selector.get("matchLabels") or selector.get("matchExpressions"):
-            return None
-        fix = "Select the labels of the pod template."
-        return Violation(("spec", "selector"), "the selector is empty, and would select every pod of the namespace", fix=fix)
-    # Its selector is that of the pod template's labels by default.
+def _replication_controller(spec: dict[str, Any]) -> Iterator[Violation]:
+    # Its selector is that of the pod template's labels by default. The selectors of all others are those of labels/selector-mismatch.
     template = spec.get("template")
-    if selector or not isinstance(template, dict) or mapping(template.get("metadata")).get("labels"):
-        return None
+    if spec.get("selector") or not isinstance(template, dict) or mapping(template.get("metadata")).get("labels"):
+        return
     message = "there is no selector, and the pod template has no labels to take it from"
-    return Violation(("spec", "template"), message, fix="Give the pod template labels.")
+    yield Violation(("spec", "template"), message, fix="Give the pod template labels.")
 
 
 def _deployment(spec: dict[str, Any]) -> Iterator[Violation]:

@@ -7,8 +7,7 @@ Sources: `ValidateProbe` and the defaults of kubernetes/pkg/apis/core (a zero be
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from linter.model import Node, Route, items, mapping, text
 
@@ -18,8 +17,7 @@ HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 _DEFAULTS = {"initialDelaySeconds": 0, "timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerPort:
+class ContainerPort(NamedTuple):
     """A declared port of a container; `number` is None if it is not a number, `name` is "" if it has none."""
 
     name: str
@@ -27,8 +25,7 @@ class ContainerPort:
     protocol: str
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(NamedTuple):
     """One probe of a container: its field ("livenessProbe"), body and route in the object."""
 
     field: str

@@ -11,6 +11,7 @@ from linter.rendering.helm.charts import Chart
 from linter.rendering.helm.metadata import Dependency
 from linter.rendering.helm.values import effective_values
 from linter.versions import parse_constraint, satisfies
+from linter.wording import without_credentials
 
 _KUBE_VERSION = re.compile(r"v?\d+(?:\.\d+){0,2}")
 
@@ -137,7 +138,9 @@ def _unmet(chart: Chart, dependency: Dependency, is_root: bool) -> Problem | Non
         fix = f"put the chart into {directory}/{dependency.name}, or add `repository:`"
         return Problem(_failure("helm-dependency-missing", dependency, message, fix), is_root)
     # Neither a version nor what lies beside it: an update must not bring back what was accepted.
-    message = f"the dependency `{dependency.name}` from {_shown(dependency.repository)} is not vendored, so nothing of it is checked"
+    message = (
+        f"the dependency `{dependency.name}` from {without_credentials(dependency.repository)} is not vendored, so nothing of it is checked"
+    )
     fix = f"run `helm dependency build {chart.path}` and commit {directory}/, which Git must not ignore"
     return Problem(_failure("helm-dependency-unavailable", dependency, message, fix, "unavailable"), False)
 
@@ -177,8 +180,3 @@ def kube_version_problem(chart: Chart, kube_version: str) -> Problem | None:
 
 def _failure(id: str, dependency: Dependency, message: str, fix: str, kind: Any = "broken") -> Failure:
     return Failure(id, kind, "render", dependency.path, dependency.line, message, fix)
-
-
-def _shown(repository: str) -> str:
-    """A repository as messages name it: without user name and password."""
-    return re.sub(r"(?<=://)[^/@]*@", "", repository)
