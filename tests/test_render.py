@@ -113,12 +113,12 @@ class TestNoOutputShowsASecret:
 
 class TestWithoutSecrets:
     def test_everything_else_stays(self):
-        text = SHAPES["block"].replace("data:\n  d", "# hunter3\nother: {data: {a: hunter3}} # hunter3\ndata:\n  d")
+        text = SHAPES["block"].replace("data:\n  d", "# hunter3\ntype: hunter3 # hunter3\ndata:\n  d")
         shown = without_secrets(text)
         assert shown.count("hunter3") == 3
         assert shown == (
             HEAD + 'stringData:\n  a: "•••"\n  b: "•••"\n  c: "•••"\n  \'bad key\': "•••"\n'
-            '# hunter3\nother: {data: {a: hunter3}} # hunter3\ndata:\n  d: "•••"\n'
+            '# hunter3\ntype: hunter3 # hunter3\ndata:\n  d: "•••"\n'
         )
 
     @pytest.mark.parametrize("name", SHAPES)

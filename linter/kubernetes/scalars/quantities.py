@@ -30,6 +30,9 @@ _MEANT = {
     "millicore": "m", "millicores": "m", "milli": "m", "mcpu": "m", "meg": "M", "gig": "G",
 }  # fmt: skip
 
+# Longer texts are not read: no amount that anybody means takes as many digits.
+_LONGEST = 1000
+
 
 def parse_quantity(value: object) -> int | None:
     """The amount a value stands for, in billionths (`NANOS`); None for what the API server cannot read as a quantity.
@@ -48,7 +51,7 @@ def parse_quantity(value: object) -> int | None:
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> int | None:
     text = text.strip()
-    match = _QUANTITY.match(text) if len(text) < 1000 else None
+    match = _QUANTITY.match(text) if len(text) < _LONGEST else None
     if match is None or not text:
         return None
     sign, digits, fraction, suffix = match[1], match[2], match[3] or "", match[4]
@@ -80,6 +83,8 @@ def quantity_problem(value: object) -> str | None:
     text = str(value).strip()
     if not text:
         return "it is empty"
+    if len(text) >= _LONGEST:
+        return f"it has {len(text)} characters"
     if "," in text:
         return "it holds a comma; the decimal separator is a point"
     match = _PLAIN.match(text)

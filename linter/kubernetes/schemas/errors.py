@@ -75,8 +75,11 @@ def _with_written_route(problem: Problem, body: Any) -> Problem:
         else:
             value = value[step] if isinstance(value, list) and isinstance(step, int) and step < len(value) else None
         route.append(step)
+    detail = problem.detail
+    if problem.keyword == "additionalProperties" and detail is None:
+        detail = list(value) if isinstance(value, dict) else []
     # The library rounds large numbers.
-    return problem._replace(route=tuple(route), value=value)
+    return problem._replace(route=tuple(route), value=value, detail=detail)
 
 
 def _flattened(errors: Iterable[Any], document: Mapping[str, Any]) -> Iterator[Problem]:
@@ -90,6 +93,9 @@ def _flattened(errors: Iterable[Any], document: Mapping[str, Any]) -> Iterator[P
             yield _problem(error, "propertyNames", kind.error.instance)
         elif kind.name == "additionalProperties":
             yield _problem(error, kind.name, list(kind.unexpected))
+        elif kind.name == "falseSchema" and error.schema_path[-1] == "additionalProperties":
+            # A mapping that may have no field at all: the library says where it is, and not which fields it has.
+            yield _problem(error, "additionalProperties", None)
         elif kind.name == "falseSchema":
             yield Problem("additionalProperties", tuple(error.instance_path[:-1]), [error.instance_path[-1]], None)
         else:

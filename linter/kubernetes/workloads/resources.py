@@ -26,6 +26,12 @@ def declared(container: Node, kind: Kind, resource: str, state: DesiredState) ->
     return found if found is not None else limit_range_default(state, container.pod.namespace, kind, resource)
 
 
+def asks_for_huge_pages(container: Node) -> bool:
+    """Whether a container requests or may use huge pages, which it may only beside CPU or memory."""
+    own = mapping(container.value.get("resources"))
+    return any(name.startswith("hugepages-") for kind in ("requests", "limits") for name in mapping(own.get(kind)))
+
+
 def for_the_pod(pod: PodTemplate, kind: Kind, resource: str) -> object | None:
     """The amount that a pod declares for all its containers together, or None."""
     shared = mapping(pod.spec.get("resources"))
