@@ -12,6 +12,8 @@ from linter.engine.secrets import masked
 from linter.engine.unjudged_kinds import kinds_without_schema
 from linter.engine.world import World
 from linter.errors import NothingToCheckError
+from linter.kubernetes.schemas.table import load
+from linter.kubernetes.targets import minor_of
 from linter.model import Failure, Finding, Suppressed
 from linter.packs.catalog import Catalog
 from linter.report.model import Report, ReportedFailure, ReportedSource, RuleInfo, Summary
@@ -103,6 +105,10 @@ def _about_the_repository(world: World) -> Iterator[str]:
     if schemas := [printable(path) for path in world.charts.unread_schemas]:
         more, verb = (f" and {len(schemas) - 1} more", "refer") if len(schemas) > 1 else ("", "refers")
         yield f"{schemas[0]}{more} {verb} to other schemas, which are not read: the values are not checked against them"
+    minor = minor_of(world.targets.get("kubernetes"))
+    if minor is not None and not (known := load().span).has(minor):
+        words = f"objects are judged by the schemas of 1.{known.nearest(minor)}"
+        yield f"Kubernetes 1.{minor} is not among the versions that are known, 1.{known.first} to 1.{known.last}: {words}"
 
 
 def recounted(report: Report, options: LintOptions) -> Report:
