@@ -204,7 +204,7 @@ def tell(sample: Sequence[Drawn], verdicts: dict[tuple[str, str], Drawn]) -> Non
     shares = ", ".join(f"{counted[answer]} {answer} ({counted[answer] / judged:.0%})" for answer in ANSWERS) if judged else "none"
     print(f"\n{len(sample)} findings drawn, {judged} judged: {shares}")
     if mended := sum(bool(known.mended) for known in verdicts.values()):
-        print(f"{mended} more were judged wrong in earlier samples, and what made them was mended")
+        print(f"{mended} others were judged wrong before, in samples and beside them, and what made them was mended")
 
 
 def main(given: Sequence[str] | None = None) -> int:
