@@ -36,8 +36,8 @@ WORDS = (
     "host", "import", "index", "interval", "invoice", "job", "key", "language", "limit", "listener", "locale", "lookup", "message",
     "metric", "mode", "name", "notification", "offset", "order", "page", "parser", "partition", "path", "payment", "period", "pool",
     "port", "prefix", "price", "product", "profile", "queue", "quota", "rate", "region", "refresh", "report", "request", "retry",
-    "route", "schedule", "schema", "search", "secret", "service", "session", "shard", "shipment", "size", "source", "status",
-    "storage", "stream", "tenant", "threshold", "timeout", "token", "topic", "upload", "user", "version", "window", "worker"
+    "route", "schedule", "schema", "search", "sector", "service", "session", "shard", "shipment", "size", "source", "status",
+    "storage", "stream", "tenant", "threshold", "timeout", "ticket", "topic", "upload", "user", "version", "window", "worker"
 )  # fmt: skip
 
 
