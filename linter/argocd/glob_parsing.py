@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from linter.argocd.glob_matching import Alternatives, CharacterSet, Part, Wildcard
+from linter.argocd.glob_matching import Alternatives, CharacterSet, Part, Wildcard, matches_whole
 
 # Brackets inside brackets serve no author, and matching them takes a call each.
 _MAX_NESTING = 40
@@ -66,3 +66,18 @@ def parse(pattern: str, syntax: Syntax) -> list[Part]:
     if open_braces and syntax.strict:
         raise ValueError("a `{` is never closed")
     return whole
+
+
+class Glob:
+    """A compiled glob. Matching takes time proportional to the lengths of the pattern and of the path, whatever they hold."""
+
+    __slots__ = ("_parts", "pattern")
+
+    def __init__(self, pattern: str, syntax: Syntax) -> None:
+        """Raises ValueError, saying why, for a pattern that Argo CD cannot compile."""
+        self.pattern = pattern
+        self._parts = parse(pattern, syntax)
+
+    def match(self, path: str) -> bool:
+        """Whether the pattern describes the whole of `path`."""
+        return matches_whole(self._parts, path)

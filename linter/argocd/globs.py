@@ -10,29 +10,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from linter.argocd.glob_matching import CharacterSet, Part, Wildcard, matches_whole
-from linter.argocd.glob_parsing import Syntax, parse
-
-
-class DirectoryGlob:
-    """A compiled glob. Matching takes time proportional to the lengths of the pattern and of the path, whatever they hold."""
-
-    __slots__ = ("_parts", "pattern")
-
-    def __init__(self, pattern: str) -> None:
-        """Raises ValueError, saying why, for a pattern that Argo CD cannot compile."""
-        self.pattern = pattern
-        self._parts = parse(pattern, _SYNTAX)
-
-    def match(self, path: str) -> bool:
-        """Whether the pattern describes the whole of `path`."""
-        return matches_whole(self._parts, path)
+from linter.argocd.glob_matching import CharacterSet, Part, Wildcard
+from linter.argocd.glob_parsing import Glob, Syntax
 
 
 @lru_cache(maxsize=256)
-def compile_glob(pattern: str) -> DirectoryGlob:
+def compile_glob(pattern: str) -> Glob:
     """The compiled glob. Raises ValueError, saying why, for a pattern that Argo CD cannot compile."""
-    return DirectoryGlob(pattern)
+    return Glob(pattern, _SYNTAX)
 
 
 def _parse_star(pattern: str, at: int, parts: list[Part]) -> int:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from linter.argocd.glob_matching import Alternatives, CharacterSet, Part, Wildcard, matches_whole
-from linter.argocd.glob_parsing import Syntax, parse
+from linter.argocd.glob_matching import Alternatives, CharacterSet, Part, Wildcard
+from linter.argocd.glob_parsing import Glob, Syntax
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
@@ -33,26 +33,13 @@ def is_glob(path: str) -> bool:
     return any(character in path for character in "*?[")
 
 
-class ValueGlob:
-    """A glob over paths: `*` and `?` stay within a path segment, `**` as a segment spans any number of them, `[a-z]`, `[!abc]`
-    and `[^abc]` are one character of a set, `{a,b}` one of several patterns."""
-
-    __slots__ = ("_parts", "pattern")
-
-    def __init__(self, pattern: str) -> None:
-        """Raises ValueError, saying why, for a pattern that Argo CD cannot read."""
-        self.pattern = pattern
-        self._parts = parse(pattern, _SYNTAX)
-
-    def match(self, path: str) -> bool:
-        """Whether the pattern describes the whole of `path`."""
-        return matches_whole(self._parts, path)
-
-
 @lru_cache(maxsize=256)
-def compile_value_glob(pattern: str) -> ValueGlob:
-    """The compiled glob. Raises ValueError, saying why, for a pattern that Argo CD cannot read."""
-    return ValueGlob(pattern)
+def compile_value_glob(pattern: str) -> Glob:
+    """The compiled glob over paths: `*` and `?` stay within a path segment, `**` as a segment spans any number of them, `[a-z]`,
+    `[!abc]` and `[^abc]` are one character of a set, `{a,b}` one of several patterns.
+
+    Raises ValueError, saying why, for a pattern that Argo CD cannot read."""
+    return Glob(pattern, _SYNTAX)
 
 
 def _parse_stars(pattern: str, at: int, parts: list[Part]) -> int:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from linter.argocd.globs import DirectoryGlob, compile_glob
+from linter.argocd.glob_parsing import Glob
+from linter.argocd.globs import compile_glob
 from linter.discovery.applications.context import ApplicationContext, shown
 from linter.discovery.applications.locations import Location
 from linter.discovery.applications.problems import Problems
@@ -59,7 +60,7 @@ def directory_files(context: ApplicationContext, location: Location, options: Ma
     return tuple(found)
 
 
-def _glob(options: Mapping[str, Any], key: str, problems: Problems) -> DirectoryGlob | None:
+def _glob(options: Mapping[str, Any], key: str, problems: Problems) -> Glob | None:
     """A glob of the options; None if there is none, or, with a problem, one that Argo CD cannot read."""
     pattern = text(options.get(key))
     if not pattern:
