@@ -200,7 +200,7 @@ def test_addresses_of_google_accounts(address):
         ("web-reader@shop-prod.gserviceaccount.com", "is not of the form"),
         ("web-reader@PROJECT.iam.gserviceaccount.com", "placeholder"),
         (" web-reader@shop-prod.iam.gserviceaccount.com", "white space"),
-        ("web@shop-prod.iam.gserviceaccount.com", "is not of the form"),
+        ("web@shop-prod.iam.gserviceaccount.com", "a name of 3 characters"),
     ],
 )
 def test_addresses_that_cannot_exist(address, words):

@@ -93,6 +93,8 @@ def google_account_problem(value: str) -> str | None:
         return f"ends in `{domain}`, not in `iam.gserviceaccount.com`"
     if name != name.lower() or domain != domain.lower():
         return "has upper-case letters or a placeholder"
+    if domain.endswith(".iam.gserviceaccount.com") and not 6 <= len(name) <= 30:
+        return f"has a name of {len(name)} characters, and an IAM service account has 6 to 30"
     return "is not of the form `<name>@<project>.iam.gserviceaccount.com`"
 
 
