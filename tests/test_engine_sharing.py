@@ -107,3 +107,30 @@ def test_few_objects_are_judged_here(monkeypatch, alone):
     monkeypatch.setattr(sharing, "_MIN_OBJECTS", 1_000)
     monkeypatch.setattr(os, "fork", None)
     assert judged(4) == alone
+
+
+def test_definitions_that_stand_in_no_state_keep_their_place(monkeypatch):
+    definition = """
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: pools.example.com}
+spec:
+  group: example.com
+  names: {kind: Pool, plural: pools, singular: pool, listKind: PoolList}
+  scope: Namespaced
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: integer}}}}}}
+"""
+    pool = "apiVersion: example.com/{1}\nkind: Pool\nmetadata: {{name: pool-{0}}}\nspec: {{size: many, sise: 1}}\n"
+    files = {f"team-{number % 3}/{number}.yaml": pool.format(number, "v1" if number % 2 else "v2") for number in range(12)}
+    files |= {"definitions/pool.yaml": definition, ".gitops-lint.yaml": "root: true\ncrds: [definitions/*.yaml]\nexclude: [definitions]\n"}
+    reports = []
+    for jobs in (1, 3):
+        with Session(jobs) as session:
+            reports.append(render_json(lint_tree(MemoryTree(files), LintOptions(select=("schema",)), session)))
+    assert reports[0] == reports[1]
+    assert '"definitions/pool.yaml"' in reports[0]
+    assert reports[0].count('"rule": "schema/wrong-type"') == 6

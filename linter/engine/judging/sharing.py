@@ -116,7 +116,10 @@ class _Unpickler(pickle.Unpickler):
 def _known(runner: Runner, states: Sequence[DesiredState]) -> Iterator[object]:
     """What both processes have, in an order that is the same in both."""
     yield from runner.rules
-    resources: Iterator[Resource] = (resource for state in states for resource in state.resources)
+    resources: list[Resource] = [resource for state in states for resource in state.resources]
+    for options in {id(state.options): state.options for state in states}.values():
+        # What definitions say of an object may be named beside it, and they may stand in no state.
+        resources += (*options.definitions, *options.definitions_elsewhere)
     for resource in resources:
         yield resource
         yield resource.document
