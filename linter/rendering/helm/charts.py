@@ -65,7 +65,7 @@ class Chart:
 
     def origin(self, file: str) -> str:
         """The path, relative to the repository root, of one of `files`."""
-        return self._origins.get(file) or _join(self.path, file)
+        return self._origins.get(file) or join_path(self.path, file)
 
     def tree(self) -> Iterable[Chart]:
         """This chart and all charts below it."""
@@ -161,7 +161,7 @@ class _Loader:
     def _build(self, path: str, origins: Mapping[str, str], fetch: Read, above: tuple[str, ...], depth: int = 0) -> Chart:
         """The chart made of files given by their path in the chart and where `fetch` finds them."""
         if "Chart.yaml" not in origins:
-            raise invalid(_join(path, "Chart.yaml"), None, "the chart has no Chart.yaml", "add one with apiVersion, name and version")
+            raise invalid(join_path(path, "Chart.yaml"), None, "the chart has no Chart.yaml", "add one with apiVersion, name and version")
         if depth > _MAX_NESTING:
             raise invalid(path, None, f"charts are nested more than {_MAX_NESTING} levels deep", "remove a level of charts/")
         own = {file: origin for file, origin in origins.items() if not file.startswith("charts/")}
@@ -193,7 +193,7 @@ class _Loader:
                     groups.setdefault(name, {})[rest] = origin
         found: list[Chart] = []
         for name, group in sorted(groups.items()):
-            place = _join(path, f"charts/{name}")
+            place = join_path(path, f"charts/{name}")
             if name.endswith(".tgz") and "" in group:
                 found.append(self._packaged(group[""], fetch(group[""]), above, depth))
             elif "Chart.yaml" not in group:
@@ -241,7 +241,7 @@ class _Loader:
                 "helm-dependency-cycle", f"the chart depends on itself: {circle}", fix="remove one of these dependencies", stage="render"
             )
         if target not in self._local:
-            if not self._listed(_join(target, "Chart.yaml")):
+            if not self._listed(join_path(target, "Chart.yaml")):
                 raise _missing(f"file://{written} leads to {target}, where there is no chart", "correct the path, or add the chart")
             self._local[target] = self.from_directory(target, above)
         return self._local[target]
@@ -265,7 +265,8 @@ def _missing(message: str, fix: str) -> InputError:
     return InputError("helm-dependency-missing", message, fix=fix, stage="render")
 
 
-def _join(directory: str, file: str) -> str:
+def join_path(directory: str, file: str) -> str:
+    """The path of a file in a directory, where "." is the root of the repository."""
     return file if directory == "." else f"{directory}/{file}"
 
 

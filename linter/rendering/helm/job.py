@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.model import Failure
 from linter.rendering.helm.capabilities import asks_for_api_versions, normalized_version
-from linter.rendering.helm.charts import Chart
+from linter.rendering.helm.charts import Chart, join_path
 from linter.rendering.helm.dependencies import Plan, Problem, kube_version_problem, plan
 from linter.rendering.helm.requests import ChartRequest, RenderedChart, RenderedFile
 from linter.rendering.helm.values import compose, integers_template
@@ -155,7 +155,7 @@ class Job:
 
                 text = without_tests(text)
             if text.strip():
-                yield RenderedFile(paths.get(key) or _join(self.request.chart.path, key.partition("/")[2]), text, key)
+                yield RenderedFile(paths.get(key) or join_path(self.request.chart.path, key.partition("/")[2]), text, key)
 
     def _explained(self, kind: str, text: str) -> list[Failure]:
         from linter.rendering.helm.errors import kube_version_failure, load_failure, process_failure, render_failure
@@ -198,10 +198,6 @@ def _chart_files(chart: Chart, overrides: Mapping[str, str], schemas: Mapping[st
         yield prefix + file, data if replaced is None else replaced.encode("utf-8", "replace")
     for number, subchart in enumerate(chart.subcharts):
         yield from _chart_files(subchart, overrides, schemas, f"{prefix}charts/{number}-{subchart.name}/")
-
-
-def _join(directory: str, file: str) -> str:
-    return file if directory == "." else f"{directory}/{file}"
 
 
 def _default_release(name: str) -> str:
