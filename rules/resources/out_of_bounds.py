@@ -16,14 +16,11 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Iterator[V
             amount = parse_quantity(written)
             if amount is None:
                 continue
-            bound = (
-                bounds.get("most")
-                if most is not None and amount > most
-                else bounds.get("least")
-                if least is not None and amount < least
-                else None
-            )
-            if bound is not None:
-                side = "at most" if bound == bounds.get("most") else "at least"
-                words = f"container {node.value.get('name')} has the {name} {kind[:-1]} {written}, and {side} {bound} is allowed"
-                yield Violation((*node.route, "resources", kind, name), words)
+            if most is not None and amount > most:
+                bound = f"at most {bounds['most']}"
+            elif least is not None and amount < least:
+                bound = f"at least {bounds['least']}"
+            else:
+                continue
+            words = f"container {node.value.get('name')} has the {name} {kind[:-1]} {written}, and {bound} is allowed"
+            yield Violation((*node.route, "resources", kind, name), words)
