@@ -11,10 +11,10 @@ from linter.engine.options import LintOptions, parse_targets
 from linter.engine.run import lint_tree
 from linter.engine.session import Session
 from linter.errors import UsageError
-from linter.istio.api_lifecycle import ISTIO_APIS
 from linter.kubernetes.api_versions.addons import CERT_MANAGER_APIS, GATEWAY_APIS
 from linter.kubernetes.api_versions.built_in import KUBERNETES_APIS
 from linter.kubernetes.api_versions.changes import ApiChange, deprecation_message, remedy, removal_message, standing, words
+from linter.kubernetes.api_versions.istio import ISTIO_APIS
 from linter.kubernetes.kinds import BUILT_IN_GROUPS
 from linter.kubernetes.schemas.table import load
 from linter.kubernetes.targets import release_of

@@ -1,18 +1,14 @@
 from typing import Any
 
-from linter.istio.api_lifecycle import ISTIO_APIS
-from linter.kubernetes.api_versions.addons import CERT_MANAGER_APIS, GATEWAY_APIS
-from linter.kubernetes.api_versions.built_in import KUBERNETES_APIS
 from linter.kubernetes.api_versions.changes import remedy, removal_message
 from linter.kubernetes.api_versions.defined import change_of, defined_version
+from linter.kubernetes.api_versions.known import KNOWN_APIS
 from linter.model import DesiredState, Node, Related, Violation
-
-_CHANGES = {**KUBERNETES_APIS, **GATEWAY_APIS, **CERT_MANAGER_APIS, **ISTIO_APIS}
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> Violation | None:
     resource = node.resource
-    known = change_of(_CHANGES, resource, state)
+    known = change_of(KNOWN_APIS, resource, state)
     if known is not None:
         change, found = known
         if found.state != "removed":

@@ -1,12 +1,9 @@
 from typing import Any
 
-from linter.istio.api_lifecycle import ISTIO_APIS
-from linter.kubernetes.api_versions.addons import CERT_MANAGER_APIS, GATEWAY_APIS
 from linter.kubernetes.api_versions.defined import change_of, defined_version
+from linter.kubernetes.api_versions.known import ADDON_APIS
 from linter.kubernetes.schemas.judging import violations
 from linter.model import DesiredState, Node, Violation
-
-_CHANGES = {**GATEWAY_APIS, **CERT_MANAGER_APIS, **ISTIO_APIS}
 
 
 def check(node: Node, state: DesiredState, params: dict[str, Any]) -> list[Violation] | None:
@@ -14,7 +11,7 @@ def check(node: Node, state: DesiredState, params: dict[str, Any]) -> list[Viola
     if not found:
         return None
     # What was served once and is no more has a rule of its own, schema/removed-api.
-    known = change_of(_CHANGES, node.resource, state)
+    known = change_of(ADDON_APIS, node.resource, state)
     if (known is not None and known[1].state == "removed") or defined_version(node.resource, state) is not None:
         return None
     return found

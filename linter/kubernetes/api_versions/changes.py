@@ -1,7 +1,7 @@
 """Versions of APIs that are deprecated, gone or have a stable successor, judged for the version of a system.
 
 The tables are those of `linter.kubernetes.api_versions.built_in`, `linter.kubernetes.api_versions.addons` and
-`linter.istio.api_lifecycle`; here is how they are written and what follows from a row.
+`linter.kubernetes.api_versions.istio`; here is how they are written and what follows from a row.
 """
 
 from __future__ import annotations
